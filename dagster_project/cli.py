@@ -1,0 +1,269 @@
+"""The command line ``cchc``. Each command parses its options, calls one function, prints; no logic here."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dagster_project.errors import CchcError, ConfigError
+from dagster_project.settings import Settings
+
+app = typer.Typer(
+    name="cchc",
+    help="The warehouse with which a department knows whether it serves citizens on time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sources_app = typer.Typer(help="Source maps: one YAML file per export, no code.", no_args_is_help=True)
+quarantine_app = typer.Typer(
+    help="Rows and cells that were not loaded, with their reasons.", no_args_is_help=True
+)
+releases_app = typer.Typer(help="Published releases: list, compare, go back.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(releases_app, name="releases")
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Home of the data (default: CCHC_HOME or var/).")
+]
+SourcesOption = Annotated[Path | None, typer.Option("--sources", help="Folder of source maps.")]
+LandingOption = Annotated[Path | None, typer.Option("--landing", help="Folder of exports (only read).")]
+
+_debug = False
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Options of every command."""
+    global _debug
+    _debug = debug
+
+
+def settings_from(**given: Any) -> Settings:
+    """Settings from the environment with the options that were given on top."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "CCHC_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigError(f"{name}: {first['msg']} (given: {first['input']!r})") from None
+
+
+@app.command()
+def refresh(
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    landing: LandingOption = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Reckon at the end of this day (default: newest extraction)."
+        ),
+    ] = None,
+    no_publish: Annotated[bool, typer.Option("--no-publish", help="Build and check only.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild although nothing is new.")] = False,
+) -> None:
+    """Ingest what is new, build, check, publish, write the reports.
+
+    Exit 0: published or nothing new. 1: blocked by the quality gate or an unreadable required source; the
+    last publication stays. 2: wrong usage or configuration. 3: any other failure.
+    """
+    from dagster_project import progress
+    from dagster_project.refresh import refresh as run
+    from dagster_project.terminal import reporter
+
+    settings = settings_from(
+        home=home,
+        sources=sources,
+        landing=landing,
+        as_of=as_of.date() if as_of else None,
+        publish=False if no_publish else None,
+        force=force or None,
+        debug=_debug or None,
+    )
+    with reporter() as report:
+        progress.install(report)
+        outcome = run(settings)
+    if outcome.run_folder is None:
+        typer.echo("nothing new; the publication stands")
+        return
+    if outcome.changed:
+        typer.echo(f"rebuilt because of: {', '.join(outcome.changed)}")
+    if outcome.release_id is None:
+        typer.echo(f"built and checked, not published; see {outcome.run_folder}")
+        return
+    typer.echo(f"published {outcome.release_id}: {settings.place.marts}")
+    _print_scorecard(settings)
+
+
+def _print_scorecard(settings: Settings, **choice: Any) -> None:
+    from dagster_project.scorecard.terminal import print_scorecard
+
+    print_scorecard(settings.place, **choice)
+
+
+@app.command()
+def scorecard(
+    home: HomeOption = None,
+    period: Annotated[
+        str | None, typer.Option(help="2024Q1, 2024-03, 2024H1 or 2024 (default: newest closed).")
+    ] = None,
+    calendar: Annotated[str, typer.Option(help="rep (15th to 14th) or cal.")] = "rep",
+    unit: Annotated[str, typer.Option(help="Unit id; default: all units together.")] = "root",
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Print the scorecard of one period from the published marts."""
+    _print_scorecard(settings_from(home=home), period=period, calendar=calendar, unit=unit, output=output)
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """The last run and why it was blocked, the data-through date per source, what is missing."""
+    from dagster_project.publish.status import print_status
+
+    print_status(settings_from(home=home))
+
+
+@app.command()
+def sql(
+    query: Annotated[
+        str | None, typer.Argument(help="One read-only query; without it, read from standard input.")
+    ] = None,
+    home: HomeOption = None,
+    output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+) -> None:
+    """Run one read-only query against the published marts."""
+    from dagster_project.scorecard.query import print_query
+
+    print_query(settings_from(home=home).place, query or sys.stdin.read(), output)
+
+
+@app.command()
+def dev(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Open Dagster's web UI on 127.0.0.1 with everything loaded."""
+    from dagster_project.dagster_home import open_web_ui
+
+    open_web_ui(settings_from(home=home), port)
+
+
+@app.command("content-hash")
+def content_hash(
+    home: HomeOption = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Hash the published file, not the working one.")
+    ] = False,
+) -> None:
+    """Row count and content hash of every state table: equal content gives equal lines, in any order of loads."""
+    from dagster_project.publish.content_hash import state_hashes
+
+    place = settings_from(home=home).place
+    for table, digest in sorted(state_hashes(place.marts if published else place.warehouse).items()):
+        typer.echo(f"{table} {digest}")
+
+
+@sources_app.command("check")
+def sources_check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Only these files of landing.")] = None,
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    landing: LandingOption = None,
+) -> None:
+    """Hold the source maps against the files in landing: what maps, what is missing. Loads nothing."""
+    from rich.console import Console
+
+    from dagster_project.ingest.check import check_sources, render
+    from dagster_project.ingest.load_maps import load_maps
+
+    settings = settings_from(home=home, sources=sources, landing=landing)
+    report = check_sources(
+        load_maps(settings.sources), settings.landing_folder, files, max_json_mib=settings.max_json_mib
+    )
+    render(report, Console())
+    if report.has_errors:
+        raise typer.Exit(1)
+
+
+@quarantine_app.command("list")
+def quarantine_list(home: HomeOption = None) -> None:
+    """Count rejected rows and cells by file, column and reason."""
+    from dagster_project.quarantine import print_list
+
+    print_list(settings_from(home=home).place)
+
+
+@quarantine_app.command("export")
+def quarantine_export(file: Path, home: HomeOption = None) -> None:
+    """Write every rejected row and cell (shape, length, hash; never the text) to a CSV file."""
+    from dagster_project.quarantine import export
+
+    typer.echo(f"{export(settings_from(home=home).place, file)} rows written to {file}")
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    home: HomeOption = None, sources: SourcesOption = None, landing: LandingOption = None
+) -> None:
+    """Read the files with rejected rows again under today's maps and refresh if anything changed."""
+    from dagster_project.quarantine import replay
+
+    typer.echo(replay(settings_from(home=home, sources=sources, landing=landing)))
+
+
+@releases_app.command("list")
+def releases_list(home: HomeOption = None) -> None:
+    """Every published release, newest first."""
+    from dagster_project.publish.diff import print_releases
+
+    print_releases(settings_from(home=home).place)
+
+
+@releases_app.command("diff")
+def releases_diff(a: str, b: str, home: HomeOption = None) -> None:
+    """What changed between two releases, table by table and indicator by indicator."""
+    from dagster_project.publish.diff import print_diff
+
+    print_diff(settings_from(home=home).place, a, b)
+
+
+@releases_app.command("rollback")
+def releases_rollback(release_id: str, home: HomeOption = None) -> None:
+    """Publish an older release again."""
+    from dagster_project.publish.pointer import rollback
+
+    place = settings_from(home=home).place
+    with place.lock():
+        rollback(place, release_id)
+    typer.echo(f"published again: {release_id}")
+
+
+def main() -> None:
+    """Entry point: user errors become one line and an exit code; a traceback only with --debug."""
+    try:
+        app(standalone_mode=True)
+    except CchcError as error:
+        if _debug:
+            raise
+        typer.echo(f"cchc: {error}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        typer.echo("cchc: interrupted; run the command again, nothing is lost", err=True)
+        raise SystemExit(130) from None
+    except Exception as error:
+        if _debug:
+            raise
+        first = (str(error).splitlines() or [""])[0]
+        typer.echo(f"cchc: {type(error).__name__}: {first} (run with --debug for the traceback)", err=True)
+        raise SystemExit(3) from None

@@ -1,0 +1,35 @@
+"""Dagster's own folder below the home, and the web UI on it. Imports no dagster."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from dagster_project.settings import PROJECT_ROOT, Settings
+
+_INSTANCE = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def prepare_instance(folder: Path) -> None:
+    """Write dagster.yaml into ``folder`` if it is not there (no telemetry, one run at a time); set DAGSTER_HOME."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_INSTANCE)
+    os.environ["DAGSTER_HOME"] = str(folder)
+
+
+def open_web_ui(settings: Settings, port: int) -> None:
+    """Replace this process by Dagster's web UI and daemon on 127.0.0.1 (it has no login: never wider)."""
+    prepare_instance(settings.place.dagster)
+    os.environ["CCHC_HOME"] = str(settings.place.root)
+    program = str(Path(sys.executable).with_name("dagster"))
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    os.execv(program, [program, "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)])

@@ -1,0 +1,95 @@
+"""Assets ``raw/*``: one dlt resource and one asset per raw table. What is read and how stands in ``ingest/``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+from dagster_dlt import DagsterDltResource, DagsterDltTranslator, dlt_assets
+from dagster_dlt.translator import DltResourceTranslatorData
+
+from dagster_project.defs.run import RefreshRun
+from dagster_project.errors import CchcError
+from dagster_project.ingest.pipeline import (
+    IngestReport,
+    Ledger,
+    build_pipeline,
+    build_source,
+    load_failpoints,
+    read_new,
+)
+from dagster_project.ingest.pseudonyms import load_key
+from dagster_project.progress import report as progress
+from dagster_project.run_state import RunState
+from dagster_project.settings import Settings
+
+
+class RawTranslator(DagsterDltTranslator):
+    """Names an asset after its table: ``raw/dossiers``; the files in landing are what it hangs on."""
+
+    def get_asset_spec(self, data: DltResourceTranslatorData) -> dg.AssetSpec:
+        spec: dg.AssetSpec = super().get_asset_spec(data)
+        return spec.replace_attributes(
+            key=dg.AssetKey(["raw", data.resource.name]),
+            deps=[dg.AssetKey(["landing"])],
+            group_name="raw",
+            description=f"Raw `{data.resource.name}`: every version of every row, as text, append-only.",
+        )
+
+
+def landing_spec() -> dg.AssetSpec:
+    """The folder of exports, as the external asset everything begins with."""
+    return dg.AssetSpec(
+        ["landing"], group_name="landing", description="Exports as they were dropped; never changed by us."
+    )
+
+
+def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
+    """The dlt assets; their pipeline writes into the home of ``settings``."""
+    place = settings.place
+    pipeline = build_pipeline(place.warehouse, place.dlt)
+
+    @dlt_assets(
+        dlt_source=build_source(lambda: iter(())),
+        dlt_pipeline=pipeline,
+        name="ingest",
+        dagster_dlt_translator=RawTranslator(),
+    )
+    def ingest(context: dg.AssetExecutionContext, dlt: DagsterDltResource, run: RefreshRun) -> Iterator[Any]:
+        state = run.state
+        try:
+            yield from _load(context, dlt, state)
+        except CchcError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        except Exception as error:
+            if context.retry_number >= settings.ingest_retries:
+                raise
+            state.log(f"ingest failed ({type(error).__name__}: {error}); trying again")
+            raise dg.RetryRequested(settings.ingest_retries, 2.0 * 2**context.retry_number) from error
+
+    def _load(
+        context: dg.AssetExecutionContext, dlt: DagsterDltResource, state: RunState
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        ledger = Ledger(place.warehouse)
+        key = load_key(place.secrets, ledger.has_data())
+        outcome = IngestReport(unclaimed=list(state.plan.unclaimed))
+        files = read_new(
+            state.plan.claimed,
+            ledger,
+            key,
+            settings.max_json_mib,
+            outcome,
+            lambda item, done, total: progress("read exports", item, done, total),
+        )
+        with load_failpoints():
+            yield from dlt.run(context=context, dlt_source=build_source(files), dlt_pipeline=pipeline)
+        state.write("ingest", asdict(outcome))
+        state.log(
+            f"read {len(outcome.read)} new files, {len(outcome.known)} known,"
+            f" {len(outcome.errors)} unreadable, {len(outcome.unclaimed)} unclaimed"
+        )
+
+    assert isinstance(ingest, dg.AssetsDefinition)
+    return ingest

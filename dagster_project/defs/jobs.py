@@ -1,0 +1,96 @@
+"""Jobs, the schedule, the landing sensor and the failure hook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import urllib.request
+from collections.abc import Sequence
+
+import dagster as dg
+
+from dagster_project.defs.publish import PERIODS
+from dagster_project.ingest.landing import landing_files
+from dagster_project.settings import Settings
+
+TIMEZONE = "Asia/Ho_Chi_Minh"
+
+
+def failure_hook(settings: Settings) -> dg.HookDefinition:
+    """One line on stderr for every failed step; the same as JSON to the webhook where one is configured."""
+
+    @dg.failure_hook(name="tell_failure")
+    def tell_failure(context: dg.HookContext) -> None:
+        error = context.op_exception
+        reason = str(getattr(error, "description", None) or error or "unknown reason").splitlines()[0]
+        line = f"cchc: step {context.op.name} failed: {reason}"
+        print(line, file=sys.stderr)
+        if settings.webhook_url:
+            body = json.dumps({"run_id": context.run_id, "step": context.op.name, "text": line}).encode()
+            request = urllib.request.Request(
+                settings.webhook_url, body, {"Content-Type": "application/json"}, method="POST"
+            )
+            try:
+                urllib.request.urlopen(request, timeout=10).close()
+            except OSError as problem:
+                print(f"cchc: webhook not reached: {problem}", file=sys.stderr)
+
+    return tell_failure
+
+
+def build_jobs(settings: Settings) -> Sequence[dg.UnresolvedAssetJobDefinition]:
+    """``refresh`` (everything, unpartitioned) and ``publish_period`` (reports of one closed period)."""
+    hook = failure_hook(settings)
+    period = dg.AssetSelection.assets(["period_scorecard"])
+    refresh = dg.define_asset_job(
+        "refresh",
+        selection=dg.AssetSelection.all() - period,
+        hooks={hook},
+        description="Ingest what is new, build, check, publish, write the reports.",
+    )
+    publish_period = dg.define_asset_job(
+        "publish_period",
+        selection=period,
+        partitions_def=PERIODS,
+        hooks={hook},
+        description="Render the reports of one closed period again from the published release.",
+    )
+    return [refresh, publish_period]
+
+
+def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    """The quarterly refresh: both calendars close on days this cron covers (see settings)."""
+    return dg.ScheduleDefinition(
+        name="quarterly_refresh",
+        job=job,
+        cron_schedule=settings.quarterly_cron,
+        execution_timezone=TIMEZONE,
+        description="Refresh when a quarter closes, calendar and reporting (15th to 14th).",
+    )
+
+
+def build_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Starts a refresh when the listing of landing changed since the last tick."""
+
+    @dg.sensor(name="landing_folder", job=job, minimum_interval_seconds=60)
+    def landing_folder(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        listing = listing_hash(settings)
+        if listing is None:
+            return dg.SkipReason("landing is empty")
+        if listing == context.cursor:
+            return dg.SkipReason("landing has not changed")
+        context.update_cursor(listing)
+        return dg.RunRequest(run_key=listing)
+
+    return landing_folder
+
+
+def listing_hash(settings: Settings) -> str | None:
+    """A hash of names, sizes and times in landing; only to notice a change, it decides nothing in a run."""
+    folder = settings.landing_folder
+    files = landing_files(folder) if folder.is_dir() else []
+    if not files:
+        return None
+    stats = [(name, path.stat().st_size, path.stat().st_mtime_ns) for name, path in files if path.exists()]
+    return hashlib.sha256(json.dumps(stats).encode()).hexdigest()

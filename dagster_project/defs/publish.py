@@ -1,0 +1,107 @@
+"""Assets behind the gate: the published release and the reports of closed periods."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.run import RefreshRun
+from dagster_project.failpoints import failpoint
+from dagster_project.fingerprint_of import current_fingerprint
+from dagster_project.publish.fingerprint import write_last
+from dagster_project.publish.pointer import publish
+from dagster_project.publish.release import RunFacts, write_release
+from dagster_project.run_state import RunState
+from dagster_project.scorecard.files import closed_periods, write_reports
+
+PUBLISHED = dg.AssetKey(["published"])
+PERIODS = dg.DynamicPartitionsDefinition(name="periods")
+
+
+def _facts(state: RunState) -> RunFacts:
+    as_of = date.fromisoformat(state.read("as_of")["as_of_on"])
+    unreadable = {error["file"] for error in (state.read("ingest") or {}).get("errors", [])}
+    return RunFacts(
+        run_id=state.run_id,
+        as_of_on=as_of,
+        is_synthetic=any(one.is_synthetic for one in state.maps),
+        started_at=state.started_at,
+        sources=[
+            {
+                "file": file.name,
+                "sha256": file.sha256,
+                "source": file.source_map.source,
+                "status": "unreadable" if file.name in unreadable else "loaded",
+            }
+            for file in state.plan.claimed
+        ],
+        verdict=state.read("verdict"),
+        fingerprint=current_fingerprint(state.settings, state.plan),
+    )
+
+
+def build_published_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """``published``: waits for every dbt asset and, through the blocking check, for the verdict."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=sorted(warehouse.keys),
+        group_name="published",
+        description="The checked release analysts read: marts.duckdb, Parquet and manifest, swapped in whole.",
+    )
+    def published(context: dg.AssetExecutionContext, run: RefreshRun) -> dg.MaterializeResult[None]:
+        state = run.state
+        place = state.settings.place
+        if not state.settings.publish:
+            state.log("not published: --no-publish")
+            return dg.MaterializeResult(metadata={"release_id": "none (--no-publish)"})
+        facts = _facts(state)
+        release_id = write_release(place, facts)
+        publish(place, release_id)
+        state.write("release", {"release_id": release_id})
+        state.log(f"published {release_id}")
+        context.instance.add_dynamic_partitions("periods", closed_periods(place))
+        return dg.MaterializeResult(metadata={"release_id": release_id})
+
+    return published
+
+
+def build_scorecard_asset() -> dg.AssetsDefinition:
+    """``scorecard``: the reports of every closed period, and the note that this state is done."""
+
+    @dg.asset(
+        key=["scorecard"],
+        deps=[PUBLISHED],
+        group_name="scorecard",
+        description="Scorecard files of the closed periods, from the published marts.",
+    )
+    def scorecard(run: RefreshRun) -> dg.MaterializeResult[None]:
+        state = run.state
+        if not state.settings.publish:
+            return dg.MaterializeResult(metadata={"reports": 0})
+        written = write_reports(state.settings.place)
+        failpoint("reports.after")
+        failpoint("fingerprint.before")
+        write_last(state.settings.place, current_fingerprint(state.settings, state.plan))
+        return dg.MaterializeResult(metadata={"reports": len(written)})
+
+    return scorecard
+
+
+def build_period_asset() -> dg.AssetsDefinition:
+    """``period_scorecard``: the reports of one period, rendered again from the published release."""
+
+    @dg.asset(
+        key=["period_scorecard"],
+        partitions_def=PERIODS,
+        deps=[PUBLISHED],
+        group_name="scorecard",
+        description="Scorecard files of one closed period, by its key (rep:2024Q1).",
+    )
+    def period_scorecard(context: dg.AssetExecutionContext, run: RefreshRun) -> dg.MaterializeResult[Any]:
+        written = write_reports(run.state.settings.place, [context.partition_key])
+        return dg.MaterializeResult(metadata={"files": [str(path) for path in written]})
+
+    return period_scorecard

@@ -1,0 +1,108 @@
+"""Assets of the warehouse: schema ``control`` and every dbt seed, model and test. SQL lives in ``dbt/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from dagster_project import dbt_runner
+from dagster_project.control import default_as_of, write_control
+from dagster_project.defs.run import RefreshRun
+from dagster_project.errors import CchcError
+from dagster_project.failpoints import failpoint
+from dagster_project.ingest.pipeline import raw_tables
+from dagster_project.progress import report as progress
+from dagster_project.run_state import RunState
+from dagster_project.settings import Settings
+
+CONTROL = dg.AssetKey(["control"])
+_MATERIALISED = {"model", "seed"}
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Asset keys are ``schema/table``; all control tables are one asset, dlt's own tables belong to the load."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        schema, name = dbt_resource_props["schema"], dbt_resource_props["name"]
+        if dbt_resource_props["resource_type"] == "source":
+            if schema == "control":
+                return CONTROL
+            return dg.AssetKey(["raw", "ingest_outcomes" if name.startswith("_dlt") else name])
+        return dg.AssetKey([schema, name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props["schema"])
+
+
+def build_control_asset() -> dg.AssetsDefinition:
+    """The asset ``control``: what this run tells dbt."""
+
+    @dg.asset(
+        key=CONTROL,
+        deps=[dg.AssetKey(["raw", table]) for table in raw_tables()],
+        group_name="control",
+        description="Today's source maps, files, as-of day and earlier releases, as tables for dbt.",
+    )
+    def control(run: RefreshRun) -> dg.MaterializeResult[None]:
+        state = run.state
+        place = state.settings.place
+        try:
+            as_of = state.settings.as_of or default_as_of(place.warehouse, state.maps)
+            write_control(place, state.run_id, as_of, state.maps, state.plan.claimed)
+        except CchcError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        state.write("as_of", {"as_of_on": as_of.isoformat()})
+        return dg.MaterializeResult(metadata={"as_of_on": as_of.isoformat()})
+
+    return control
+
+
+def build_dbt_assets(settings: Settings) -> dg.AssetsDefinition:
+    """Every dbt node as an asset or an asset check, built by one ``dbt build`` in this process."""
+    manifest_file = dbt_runner.ensure_manifest(settings.dbt_project)
+    manifest = json.loads(manifest_file.read_text())
+    translator = WarehouseTranslator()
+
+    @dbt_assets(manifest=manifest, name="warehouse", dagster_dbt_translator=translator)
+    def warehouse(context: dg.AssetExecutionContext, run: RefreshRun) -> Iterator[Any]:
+        state = run.state
+        failpoint("dbt.before")
+        results = dbt_runner.build(
+            settings.dbt_project,
+            settings.place,
+            lambda item, done, total: progress("build and test", item, done, total),
+        )
+        failpoint("dbt.after")
+        checks = {spec.name: spec.key for spec in context.assets_def.check_specs}
+        _log_results(state, results)
+        for node in results:
+            name = node.unique_id.split(".")[2]
+            if node.resource_type in _MATERIALISED and node.status == "success":
+                props = manifest["nodes"][node.unique_id]
+                yield dg.MaterializeResult(
+                    asset_key=translator.get_asset_key(props), metadata={"seconds": node.seconds}
+                )
+            elif name in checks:
+                key = checks[name]
+                yield dg.AssetCheckResult(
+                    asset_key=key.asset_key, check_name=key.name, passed=node.status in {"pass", "success"}
+                )
+        if failed := dbt_runner.failures(results):
+            first = failed[0]
+            raise dg.Failure(
+                f"{len(failed)} dbt nodes failed, first {first.unique_id.split('.', 2)[2]}: {first.message}",
+                allow_retries=False,
+            )
+
+    assert isinstance(warehouse, dg.AssetsDefinition)
+    return warehouse
+
+
+def _log_results(state: RunState, results: list[dbt_runner.NodeResult]) -> None:
+    state.write("dbt", [vars(node) for node in results])
+    seconds = sum(node.seconds for node in results)
+    state.log(f"dbt built {len(results)} nodes, {seconds:.1f} s of work")

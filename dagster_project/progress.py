@@ -1,0 +1,28 @@
+"""Progress of long work: bars on a terminal, plain lines elsewhere. The command line installs a reporter."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Reporter(Protocol):
+    """Receives ``stage`` (say "read exports"), the item at hand, and how many of ``total`` are done."""
+
+    def __call__(self, stage: str, item: str, done: int, total: int) -> None: ...
+
+
+def _silent(stage: str, item: str, done: int, total: int) -> None:
+    return None
+
+
+_reporter: Reporter = _silent
+
+
+def install(reporter: Reporter | None) -> None:
+    """Send progress of this process to ``reporter``; None makes it silent again."""
+    global _reporter
+    _reporter = reporter or _silent
+
+
+def report(stage: str, item: str, done: int, total: int) -> None:
+    _reporter(stage, item, done, total)

@@ -1,0 +1,219 @@
+"""What changed between two releases and why: tables by rows and hash, indicators value by value.
+
+Reads manifests and Parquet of the releases only; the printing functions need a terminal library, lazily.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dagster_project.home import Home
+from dagster_project.publish.fingerprint import changed_parts
+from dagster_project.publish.manifest import Manifest, list_releases, release_manifest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["ReleaseDiff", "diff_releases", "list_releases", "print_diff", "print_releases"]
+
+_INDICATOR_KEYS = ("period_key", "unit_id", "scope", "field_code", "indicator_code", "rule_version")
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """Rows before and after (None: the table is not there) of a table whose content differs."""
+
+    table: str
+    old_rows: int | None
+    new_rows: int | None
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """An indicator whose value, numerator or denominator differs; counts stand beside the values."""
+
+    period_key: str
+    unit_id: str
+    scope: str
+    field_code: str
+    indicator_code: str
+    rule_version: str
+    old_value: float | None
+    new_value: float | None
+    old_counts: tuple[float | None, float | None]
+    new_counts: tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class ReleaseDiff:
+    """All differences from release ``old`` to release ``new``.
+
+    ``reasons``: what went into the build and differs (files, maps, models, as-of, …). Indicator rows that
+    only one release has are counted (``added``, ``removed``), not listed.
+    """
+
+    old: str
+    new: str
+    reasons: list[str]
+    tables: list[TableChange]
+    values: list[ValueChange]
+    added: int
+    removed: int
+
+    @property
+    def is_equal(self) -> bool:
+        return not self.tables
+
+
+def diff_releases(home: Home, old: str, new: str) -> ReleaseDiff:
+    """Compare two releases by their ids. Raises ConfigError for an unknown id."""
+    before, after = release_manifest(home, old), release_manifest(home, new)
+    values, added, removed = _indicator_changes(home, old, new)
+    return ReleaseDiff(old, new, _reasons(before, after), _table_changes(before, after), values, added, removed)
+
+
+def _reasons(before: Manifest, after: Manifest) -> list[str]:
+    def files(manifest: Manifest) -> dict[str, str]:
+        return {str(source["file"]): str(source["sha256"]) for source in manifest.sources}
+
+    reasons = changed_parts({"parts": {"files": files(before)}}, {"parts": {"files": files(after)}})
+    reasons += changed_parts(before.fingerprint, after.fingerprint)
+    if before.as_of_on != after.as_of_on:
+        reasons.append(f"as-of day ({before.as_of_on} to {after.as_of_on})")
+    return reasons
+
+
+def _table_changes(before: Manifest, after: Manifest) -> list[TableChange]:
+    def rows(manifest: Manifest, table: str) -> int | None:
+        return int(manifest.tables[table]["rows"]) if table in manifest.tables else None
+
+    def content(manifest: Manifest, table: str) -> Any:
+        return manifest.tables.get(table, {}).get("content_hash")
+
+    return [
+        TableChange(table, rows(before, table), rows(after, table))
+        for table in sorted(before.tables.keys() | after.tables.keys())
+        if content(before, table) != content(after, table)
+    ]
+
+
+def _indicator_changes(home: Home, old: str, new: str) -> tuple[list[ValueChange], int, int]:
+    before, after = (_parquet(home, each) for each in (old, new))
+    if not before.exists() or not after.exists():
+        return [], 0, 0
+    keys = ", ".join(_INDICATOR_KEYS)
+    with duckdb.connect() as connection:
+        compared = connection.sql(
+            f"""
+            select {keys}, old_rows is not null as was_there, new_rows is not null as is_there,
+                old_rows.value, new_rows.value,
+                old_rows.numerator, old_rows.denominator, new_rows.numerator, new_rows.denominator
+            from (select * from read_parquet('{_escaped(before)}')) as old_rows
+            full join (select * from read_parquet('{_escaped(after)}')) as new_rows using ({keys})
+            where old_rows is null or new_rows is null
+                or old_rows.value is distinct from new_rows.value
+                or old_rows.numerator is distinct from new_rows.numerator
+                or old_rows.denominator is distinct from new_rows.denominator
+            order by {keys}
+            """
+        ).fetchall()
+    width = len(_INDICATOR_KEYS)
+    changed = [
+        ValueChange(
+            *(str(cell) for cell in row[:width]),
+            old_value=_number(row[width + 2]),
+            new_value=_number(row[width + 3]),
+            old_counts=(_number(row[width + 4]), _number(row[width + 5])),
+            new_counts=(_number(row[width + 6]), _number(row[width + 7])),
+        )
+        for row in compared
+        if row[width] and row[width + 1]
+    ]
+    added = sum(not row[width] for row in compared)
+    return changed, added, len(compared) - len(changed) - added
+
+
+def print_releases(home: Home, console: Console | None = None) -> None:
+    """Print all releases, newest first; the published one is marked."""
+    from rich.console import Console
+    from rich.table import Table
+
+    out = console or Console()
+    entries = list_releases(home)
+    if not entries:
+        out.print("no release yet; run cchc refresh", highlight=False)
+        return
+    table = Table("", "release", "released at", "as of", "rows", "content", box=None, pad_edge=False)
+    for entry in reversed(entries):
+        synthetic = " (synthetic)" if entry.is_synthetic else ""
+        table.add_row(
+            "▶" if entry.is_current else "",
+            entry.release_id,
+            entry.created_at,
+            f"{entry.as_of_on}{synthetic}",
+            f"{entry.row_count:,}",
+            entry.content_hash[:8],
+        )
+    out.print(table)
+
+
+def print_diff(
+    home: Home, old: str, new: str, console: Console | None = None, limit: int = 50
+) -> None:
+    """Print what changed between two releases; at most ``limit`` indicator values."""
+    from rich.console import Console
+    from rich.table import Table
+
+    out = console or Console()
+    diff = diff_releases(home, old, new)
+    out.print(f"because of: {'; '.join(diff.reasons) or 'nothing that is recorded'}", highlight=False, markup=False)
+    if diff.is_equal:
+        out.print("equal content in every table")
+        return
+    tables = Table("table", "rows before", "rows after", box=None, pad_edge=False)
+    for change in diff.tables:
+        tables.add_row(change.table, _count(change.old_rows), _count(change.new_rows))
+    out.print(tables)
+    out.print(
+        f"indicators: {len(diff.values)} changed, {diff.added} added, {diff.removed} gone", highlight=False
+    )
+    if not diff.values:
+        return
+    values = Table("period", "unit", "scope", "indicator", "before", "after", box=None, pad_edge=False)
+    for value in diff.values[:limit]:
+        indicator = f"{value.indicator_code} {value.rule_version}"
+        if value.field_code != "all":
+            indicator += f" {value.field_code}"
+        before = _value(value.old_value, value.old_counts)
+        after = _value(value.new_value, value.new_counts)
+        values.add_row(value.period_key, value.unit_id, value.scope, indicator, before, after)
+    out.print(values)
+    if len(diff.values) > limit:
+        out.print(f"and {len(diff.values) - limit} more", highlight=False)
+
+
+def _parquet(home: Home, release_id: str) -> Path:
+    return home.releases / release_id / "parquet" / "fct_indicators.parquet"
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _count(rows: int | None) -> str:
+    return "–" if rows is None else f"{rows:,}"
+
+
+def _value(value: float | None, counts: tuple[float | None, float | None]) -> str:
+    shown = "–" if value is None else f"{value:.4f}"
+    if counts[0] is None or counts[1] is None:
+        return shown
+    return f"{shown} ({counts[0]:g}/{counts[1]:g})"

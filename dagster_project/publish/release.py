@@ -1,0 +1,343 @@
+"""Write one release: the marts of the working warehouse copied into an immutable folder.
+
+Nothing here changes what analysts see; ``pointer`` does that.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dagster_project.errors import CchcError
+from dagster_project.failpoints import failpoint
+from dagster_project.home import Home
+from dagster_project.publish.content_hash import (
+    MARTS,
+    TableHash,
+    hash_state_tables,
+    mart_tables,
+    state_digest,
+    table_content_hash,
+)
+from dagster_project.publish.files import READ_ONLY, SCRATCH_PREFIX, fsync, sha256, write_json
+from dagster_project.publish.fingerprint import Fingerprint
+from dagster_project.publish.manifest import FILE_NAME, Manifest, release_ids, release_manifest
+from dagster_project.publish.pointer import PARQUET, mark_pending, recover
+
+# The oldest file format that DBeaver, Metabase and their like are sure to read.
+STORAGE_VERSION = "v1.2.0"
+# Vietnam has one time zone and no summer time: wall time there never runs backwards.
+VIETNAM = timezone(timedelta(hours=7))
+# Up to here a full sort costs less than a second; larger tables keep the order of the build.
+SORTED_ROWS = 1_000_000
+LIBRARIES = ("cchc-warehouse", "duckdb", "dlt", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
+
+# fct_indicators as the contract names it, for a home that has published nothing yet.
+INDICATOR_COLUMNS: Mapping[str, str] = {
+    "period_key": "varchar",
+    "unit_id": "varchar",
+    "scope": "varchar",
+    "field_code": "varchar",
+    "indicator_code": "varchar",
+    "rule_version": "varchar",
+    "measure_type": "varchar",
+    "numerator": "double",
+    "denominator": "double",
+    "value": "double",
+    "n": "bigint",
+    "target": "double",
+    "is_met": "boolean",
+    "score": "double",
+    "max_score": "double",
+    "status": "varchar",
+    "published_value": "double",
+    "published_release_id": "varchar",
+    "restatement_reason": "varchar",
+    "as_of_on": "date",
+}
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a run knows and the warehouse does not; goes into the manifest.
+
+    ``sources``: one mapping per file with ``file``, ``sha256``, ``source``, ``status``. ``verdict``: the
+    summary of the quality gate. ``started_at`` in any time zone.
+    """
+
+    run_id: str
+    as_of_on: date
+    is_synthetic: bool
+    started_at: datetime
+    sources: Sequence[Mapping[str, Any]]
+    verdict: Mapping[str, Any]
+    fingerprint: Fingerprint
+
+
+def write_release(home: Home, run: RunFacts) -> str:
+    """Write ``published/releases/<release_id>/`` completely and return its id; nothing points to it yet.
+
+    The folder gets its name in one step, after everything in it is on disk. Raises CchcError when the
+    working warehouse is missing or has no marts; then, and after any other failure, no folder is left.
+    """
+    failpoint("release.before")
+    if not home.warehouse.exists():
+        raise CchcError(f"{home.warehouse}: no working warehouse; run cchc refresh first")
+    recover(home)
+    home.releases.mkdir(parents=True, exist_ok=True)
+    draft = home.releases / f"{SCRATCH_PREFIX}{run.run_id}"
+    (draft / PARQUET).mkdir(parents=True)
+    try:
+        manifest = _write_tables(home, run, draft)
+        write_json(draft / FILE_NAME, manifest.as_json(), READ_ONLY)
+        fsync(draft / PARQUET)
+        fsync(draft)
+        # Announced before it exists: a run killed right after the rename is finished by ``recover``.
+        mark_pending(home, manifest.release_id)
+        os.rename(draft, home.releases / manifest.release_id)
+        fsync(home.releases)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    failpoint("release.written")
+    return manifest.release_id
+
+
+def published_indicator_rows(home: Home) -> pa.Table:
+    """Every fct_indicators row of every release, with ``release_id`` and ``released_at``, oldest first.
+
+    Has the contract's columns even when nothing was released; columns that an old release lacks are NULL.
+    """
+    with duckdb.connect() as connection:
+        return connection.sql(_history_sql(home)).to_arrow_table()
+
+
+def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
+    marts = draft / home.marts.name
+    with duckdb.connect(config={"temp_directory": str(home.build / "spill")}) as connection:
+        connection.execute(f"attach {_text(home.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {_text(marts)} as release (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"create schema release.{MARTS}")
+        tables = mart_tables(connection, "warehouse")
+        if not tables:
+            raise CchcError(f"{home.warehouse}: schema {MARTS} is empty; run cchc refresh first")
+        for table in tables:
+            _copy_table(connection, table)
+        _fill_quality_results(connection)
+        hashes = hash_state_tables(connection, "release")
+        digest = state_digest(hashes)
+        created_at = _next_moment(home)
+        release_id = f"{created_at:%Y%m%dT%H%M%S}-{digest[:8]}"
+        _fill_published_indicators(connection, home, release_id, created_at)
+        for table in mart_tables(connection, "release"):
+            _copy_comments(connection, table)
+        full = _full_hashes(connection, hashes)
+        for table in full:
+            connection.execute(
+                f"copy release.{MARTS}.{table} to {_text(draft / PARQUET / f'{table}.parquet')}"
+                " (format parquet, compression zstd)"
+            )
+        data_through = _data_through(connection)
+        connection.execute("checkpoint release")
+        connection.execute("detach release")
+        connection.execute("detach warehouse")
+    return Manifest(
+        release_id=release_id,
+        created_at=created_at.isoformat(timespec="seconds"),
+        as_of_on=run.as_of_on.isoformat(),
+        is_synthetic=run.is_synthetic,
+        run_id=run.run_id,
+        run_started_at=run.started_at.isoformat(timespec="seconds"),
+        content_hash=digest,
+        verdict=dict(run.verdict),
+        sources=[dict(source) for source in run.sources],
+        data_through=data_through,
+        tables={name: {"rows": found.rows, "content_hash": found.content_hash} for name, found in full.items()},
+        files=_seal(draft),
+        fingerprint=run.fingerprint.for_manifest(),
+        versions={"python": platform.python_version(), "storage": STORAGE_VERSION, **_versions()},
+    )
+
+
+def _copy_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    rows = connection.execute(f"select count(*) from warehouse.{MARTS}.{table}").fetchone()
+    assert rows is not None
+    order = "order by all" if rows[0] <= SORTED_ROWS else ""
+    connection.execute(
+        f"create table release.{MARTS}.{table} as select * from warehouse.{MARTS}.{table} {order}"
+    )
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    found = connection.execute(
+        """
+        select null as column_name, comment from duckdb_tables()
+        where database_name = 'warehouse' and schema_name = $schema and table_name = $table
+        union all
+        select null, comment from duckdb_views()
+        where database_name = 'warehouse' and schema_name = $schema and view_name = $table
+        union all
+        select column_name, comment from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = $schema and table_name = $table
+        """,
+        {"schema": MARTS, "table": table},
+    ).fetchall()
+    for column, comment in found:
+        if comment and column is None:
+            connection.execute(f"comment on table release.{MARTS}.{table} is {_text(comment)}")
+        elif comment:
+            connection.execute(f'comment on column release.{MARTS}.{table}."{column}" is {_text(comment)}')
+
+
+def _fill_quality_results(connection: duckdb.DuckDBPyConnection) -> None:
+    """The checks end after dbt: the log of all runs replaces what dbt saw of it."""
+    source = _column_types(connection, "warehouse", "control", "quality_results")
+    if source:
+        _refill(connection, "quality_results", "warehouse.control.quality_results", source)
+
+
+def _fill_published_indicators(
+    connection: duckdb.DuckDBPyConnection, home: Home, release_id: str, created_at: datetime
+) -> None:
+    own = _column_types(connection, "release", MARTS, "fct_indicators")
+    if not own:
+        return
+    query = f"""(
+        {_history_sql(home)}
+        union all by name
+        select *, {_text(release_id)} as release_id, {_moment(created_at)} as released_at
+        from release.{MARTS}.fct_indicators
+    )"""
+    columns = own | {"release_id": "varchar", "released_at": "timestamp"}
+    _refill(connection, "published_indicators", query, columns)
+
+
+def _refill(
+    connection: duckdb.DuckDBPyConnection, table: str, source: str, source_columns: Mapping[str, str]
+) -> None:
+    """Replace the rows of ``table`` by those of ``source``, column by column of the same name."""
+    wanted = _column_types(connection, "release", MARTS, table) or dict(source_columns)
+    cells = ", ".join(
+        f'cast("{name}" as {kind}) as "{name}"' if name in source_columns else f'cast(null as {kind}) as "{name}"'
+        for name, kind in wanted.items()
+    )
+    connection.execute(
+        f"create or replace table release.{MARTS}.{table} as select {cells} from {source} order by all"
+    )
+
+
+def _history_sql(home: Home) -> str:
+    """A query over fct_indicators of all releases; the contract's columns first, then any others."""
+    typed = ", ".join(f"null::{kind} as {name}" for name, kind in INDICATOR_COLUMNS.items())
+    nothing = f"select {typed}, null::varchar as release_id, null::timestamp as released_at where false"
+    manifests = [release_manifest(home, release_id) for release_id in release_ids(home)]
+    found = [
+        (home.releases / manifest.release_id / PARQUET / "fct_indicators.parquet", manifest)
+        for manifest in manifests
+    ]
+    found = [(path, manifest) for path, manifest in found if path.exists()]
+    if not found:
+        return nothing
+    files = ", ".join(_text(path) for path, _ in found)
+    names = ", ".join(
+        f"({_text(path)}, {_text(manifest.release_id)}, {_moment(manifest.released_at)})"
+        for path, manifest in found
+    )
+    return f"""
+        {nothing}
+        union all by name
+        (
+            select rows_of_all.* exclude (filename), releases.release_id, releases.released_at
+            from read_parquet([{files}], union_by_name = true, filename = true) as rows_of_all
+            inner join (values {names}) as releases (filename, release_id, released_at) using (filename)
+            order by releases.release_id
+        )
+    """
+
+
+def _full_hashes(
+    connection: duckdb.DuckDBPyConnection, state: Mapping[str, TableHash]
+) -> dict[str, TableHash]:
+    """The hash of every table with all its columns; those of plain state tables are known already."""
+    return {
+        table: state[table]
+        if table in state and table != "fct_indicators"
+        else table_content_hash(connection, MARTS, table, database="release")
+        for table in mart_tables(connection, "release")
+    }
+
+
+def _data_through(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The newest extraction moment per source among the files that this warehouse loaded."""
+    if not _column_types(connection, "warehouse", "raw", "ingest_outcomes"):
+        return {}
+    found = connection.execute(
+        """
+        select source, max(extracted_at) from warehouse.raw.ingest_outcomes
+        where status = 'loaded' and extracted_at is not null
+            and _dlt_load_id in (select load_id from warehouse.raw._dlt_loads where status = 0)
+        group by source order by source
+        """
+    ).fetchall()
+    return {str(source): str(moment) for source, moment in found}
+
+
+def _next_moment(home: Home) -> datetime:
+    """Now, or a second after the newest release when the clock repeats or went back."""
+    now = datetime.now(VIETNAM).replace(microsecond=0)
+    known = release_ids(home)
+    if known:
+        newest = datetime.strptime(known[-1][:15], "%Y%m%dT%H%M%S").replace(tzinfo=VIETNAM)
+        now = max(now, newest + timedelta(seconds=1))
+    return now
+
+
+def _seal(draft: Path) -> dict[str, dict[str, Any]]:
+    """Make every file read-only and durable; return size and SHA-256 per relative name."""
+    facts = {}
+    for path in sorted(path for path in draft.rglob("*") if path.is_file()):
+        path.chmod(READ_ONLY)
+        fsync(path)
+        facts[path.relative_to(draft).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+    return facts
+
+
+def _column_types(
+    connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str
+) -> dict[str, str]:
+    rows = connection.execute(
+        """
+        select column_name, data_type from duckdb_columns()
+        where database_name = ? and schema_name = ? and table_name = ? order by column_index
+        """,
+        [database, schema, table],
+    ).fetchall()
+    return {str(name): str(kind) for name, kind in rows}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _moment(value: datetime) -> str:
+    return f"timestamp '{value:%Y-%m-%d %H:%M:%S}'"

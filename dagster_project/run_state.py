@@ -1,0 +1,67 @@
+"""One run of the refresh: its id, its folder under ``runs/``, and what its steps leave for each other there.
+
+Steps talk through small JSON files, so that a step started alone from the web UI finds what an earlier
+run left, and so that every run, published or not, can be read afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dagster_project.ingest.grammar import SourceMap
+from dagster_project.ingest.landing import LandingPlan, plan_landing
+from dagster_project.ingest.load_maps import load_maps
+from dagster_project.settings import Settings
+
+
+@dataclass
+class RunState:
+    """A started run. ``maps`` and ``plan`` are read once; every step of the run sees the same landing."""
+
+    settings: Settings
+    run_id: str
+    started_at: datetime
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.place.runs / self.run_id
+
+    @cached_property
+    def maps(self) -> list[SourceMap]:
+        return load_maps(self.settings.sources)
+
+    @cached_property
+    def plan(self) -> LandingPlan:
+        return plan_landing(self.maps, self.settings.landing_folder)
+
+    def write(self, name: str, content: Any) -> Path:
+        """Write ``<run folder>/<name>.json`` atomically."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        target = self.folder / f"{name}.json"
+        scratch = target.with_suffix(".tmp")
+        scratch.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
+        os.replace(scratch, target)
+        return target
+
+    def read(self, name: str) -> Any:
+        """The JSON this run wrote under ``name``; None when it did not."""
+        source = self.folder / f"{name}.json"
+        return json.loads(source.read_text()) if source.exists() else None
+
+    def log(self, line: str) -> None:
+        """Append one line to the run's log."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "log").open("a") as handle:
+            handle.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
+
+
+def new_run(settings: Settings, token: str, now: datetime | None = None) -> RunState:
+    """Start a run; its id sorts by time and ends in ``token`` (Dagster's run id, shortened)."""
+    started = now or datetime.now(UTC)
+    return RunState(settings, f"{started:%Y%m%dT%H%M%S}-{token[:8]}", started)

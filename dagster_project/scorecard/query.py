@@ -1,0 +1,301 @@
+"""Reads the published marts: the figures of a scorecard, the closed periods, one query of a user.
+
+Opens ``published/marts.duckdb`` read-only and nothing else; formatting is in ``terminal`` and ``files``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from dagster_project.errors import CchcError, ConfigError
+from dagster_project.home import Home
+from dagster_project.publish.manifest import published_manifest
+
+CALENDARS = ("rep", "cal")
+ROOT_UNIT = "root"
+TREND_PERIODS = 4
+TABLE_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Period:
+    """One row of dim_periods."""
+
+    period_key: str
+    calendar: str
+    period: str
+    period_type: str
+    starts_on: date
+    ends_on: date
+    is_closed: bool
+
+
+@dataclass(frozen=True)
+class ScorecardRow:
+    """One indicator under one rule. ``trend``: values of the preceding periods of the type, oldest first."""
+
+    indicator_code: str
+    rule_version: str
+    name_vi: str
+    name_en: str
+    measure_type: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    target: float | None
+    is_met: bool | None
+    status: str
+    published_value: float | None
+    trend: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The figures of one unit, with all units below it, in one period, as one release has them."""
+
+    release_id: str
+    as_of_on: date | None
+    is_synthetic: bool
+    period: Period
+    trend_periods: tuple[str, ...]
+    unit_id: str
+    unit_code: str
+    unit_name: str
+    scope: str
+    rows: tuple[ScorecardRow, ...]
+
+
+@contextmanager
+def open_marts(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the published marts, with ``marts`` as its schema and no way to other files.
+
+    Raises CchcError when nothing is published yet.
+    """
+    if not home.marts.exists():
+        raise CchcError(f"{home.published}: nothing is published yet; run cchc refresh")
+    with duckdb.connect(str(home.marts), read_only=True) as connection:
+        connection.execute("set enable_external_access = false")
+        connection.execute("use marts")
+        yield connection
+
+
+def read_scorecard(
+    home: Home,
+    period: str | None = None,
+    calendar: str = "rep",
+    unit: str = ROOT_UNIT,
+    scope: str = "with_children",
+) -> Scorecard:
+    """The scorecard of one period; default is the newest closed quarter, or the newest one at all.
+
+    ``unit`` is a unit's code or id. Raises ConfigError for an unknown calendar, period or unit.
+    """
+    if calendar not in CALENDARS:
+        raise ConfigError(f"--calendar {calendar}: unknown; choose rep (15th to 14th) or cal")
+    manifest = published_manifest(home)
+    with open_marts(home) as connection:
+        wanted = _find_period(connection, calendar, period)
+        earlier = _earlier_periods(connection, wanted)
+        unit_id, unit_code, unit_name = _find_unit(connection, unit)
+        rows = _rows(connection, wanted, earlier, unit_id, scope)
+        release_id = _release_id(connection)
+        as_of = connection.execute("select max(as_of_on) from fct_indicators").fetchone()
+    return Scorecard(
+        release_id=release_id,
+        as_of_on=as_of[0] if as_of else None,
+        is_synthetic=manifest is not None and manifest.is_synthetic,
+        period=wanted,
+        trend_periods=tuple(each.period for each in earlier),
+        unit_id=unit_id,
+        unit_code=unit_code,
+        unit_name=unit_name,
+        scope=scope,
+        rows=rows,
+    )
+
+
+def closed_periods(home: Home) -> list[str]:
+    """Keys (``rep:2024Q1``) of the published release's closed periods, by calendar and time."""
+    with open_marts(home) as connection:
+        found = connection.execute(
+            "select period_key from dim_periods where is_closed order by calendar, starts_on, ends_on"
+        ).fetchall()
+    return [str(key) for (key,) in found]
+
+
+def period_rows(home: Home, period_keys: Sequence[str]) -> pa.Table:
+    """Every unit's figures over all fields in the given periods, sorted by period, unit and indicator.
+
+    Carries release and as-of day in every row, because a file leaves its folder.
+    """
+    manifest = published_manifest(home)
+    is_synthetic = manifest is not None and manifest.is_synthetic
+    with open_marts(home) as connection:
+        release_id = _release_id(connection)
+        return connection.execute(
+            f"""
+            with units as ({_UNITS}),
+            names as ({_NAMES}),
+            periods as (
+                select *, lag(period_key) over (partition by calendar, period_type order by starts_on) as previous_key
+                from dim_periods
+            ),
+            figures as (select * from fct_indicators where field_code = 'all')
+            select
+                periods.period_key, periods.calendar, periods.period, periods.starts_on, periods.ends_on,
+                units.unit_code, units.unit_name, figures.unit_id, figures.scope,
+                figures.indicator_code, names.name_vi as indicator_name, figures.rule_version,
+                figures.measure_type, figures.numerator, figures.denominator, figures.value,
+                previous.value as previous_value, figures.target, figures.is_met, figures.status,
+                figures.published_value, figures.as_of_on, $release_id as release_id,
+                $is_synthetic as is_synthetic
+            from figures
+            inner join periods using (period_key)
+            left join units using (unit_id)
+            left join names using (indicator_code)
+            left join figures as previous
+                on previous.period_key = periods.previous_key and previous.unit_id = figures.unit_id
+                and previous.scope = figures.scope and previous.indicator_code = figures.indicator_code
+                and previous.rule_version = figures.rule_version
+            where list_contains($keys, figures.period_key)
+            order by periods.calendar, periods.starts_on, periods.ends_on, figures.unit_id <> '{ROOT_UNIT}',
+                units.unit_code, figures.unit_id, figures.scope desc, figures.indicator_code, figures.rule_version
+            """,
+            {"release_id": release_id, "is_synthetic": is_synthetic, "keys": list(period_keys)},
+        ).to_arrow_table()
+
+
+def run_query(home: Home, query: str) -> pa.Table:
+    """The result of one read-only query on the published marts.
+
+    Raises ConfigError, one line, for more than one statement and for whatever DuckDB refuses.
+    """
+    with open_marts(home) as connection:
+        try:
+            statements = connection.extract_statements(query)
+            if len(statements) != 1:
+                raise ConfigError(f"{len(statements)} statements given; give exactly one query")
+            return connection.execute(statements[0]).to_arrow_table()
+        except duckdb.Error as error:
+            raise ConfigError(f"query refused: {' '.join(str(error).split())[:300]}") from None
+
+
+def print_query(home: Home, query: str, output: str = "table") -> None:
+    """Print the result of one query: a table of at most 200 rows, or all of it as ``json`` or ``csv``."""
+    from dagster_project.scorecard import terminal
+
+    result = run_query(home, query)
+    if output == "csv":
+        terminal.write_csv(result, sys.stdout)
+    elif output == "json":
+        terminal.write_json(result.to_pylist(), sys.stdout)
+    elif output == "table":
+        terminal.print_table(result, TABLE_ROWS)
+    else:
+        raise ConfigError(f"--format {output}: unknown; choose table, json or csv")
+
+
+# The newest version of each unit and one name per indicator (its rule versions share it).
+_UNITS = """
+    select unit_id, arg_max(unit_code, valid_from_on) as unit_code, arg_max(unit_name, valid_from_on) as unit_name
+    from dim_units group by unit_id
+"""
+_NAMES = """
+    select indicator_code, min(name_vi) as name_vi, min(name_en) as name_en
+    from dim_indicators group by indicator_code
+"""
+
+
+def _release_id(connection: duckdb.DuckDBPyConnection) -> str:
+    # From the file itself: the manifest beside it may be a moment older or newer.
+    found = connection.execute("select max(release_id) from published_indicators").fetchone()
+    return str(found[0]) if found and found[0] is not None else "unknown"
+
+
+_PERIOD_COLUMNS = "period_key, calendar, period, period_type, starts_on, ends_on, is_closed"
+
+
+def _find_period(connection: duckdb.DuckDBPyConnection, calendar: str, period: str | None) -> Period:
+    if period is None:
+        found = connection.execute(
+            f"select {_PERIOD_COLUMNS} from dim_periods where calendar = ? and period_type = 'quarter'"
+            " order by is_closed desc, ends_on desc limit 1",
+            [calendar],
+        ).fetchone()
+        if found is None:
+            raise CchcError("the published marts hold no quarter yet; load dossiers and run cchc refresh")
+    else:
+        found = connection.execute(
+            f"select {_PERIOD_COLUMNS} from dim_periods where calendar = ? and period = ?", [calendar, period]
+        ).fetchone()
+        if found is None:
+            known = connection.execute(
+                "select min(period), max(period) from dim_periods where calendar = ? and period_type = 'quarter'",
+                [calendar],
+            ).fetchone()
+            first, last = known if known and known[0] else ("none", "none")
+            raise ConfigError(f"--period {period}: not in calendar {calendar}; quarters go from {first} to {last}")
+    return Period(*found)
+
+
+def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Period]:
+    found = connection.execute(
+        f"select {_PERIOD_COLUMNS} from dim_periods where calendar = ? and period_type = ? and ends_on < ?"
+        " order by ends_on desc limit ?",
+        [period.calendar, period.period_type, period.starts_on, TREND_PERIODS],
+    ).fetchall()
+    return [Period(*row) for row in reversed(found)]
+
+
+def _find_unit(connection: duckdb.DuckDBPyConnection, unit: str) -> tuple[str, str, str]:
+    found = connection.execute(
+        f"with units as ({_UNITS}) select unit_id, unit_code, unit_name from units"
+        " where unit_id = $unit or unit_code = $unit order by unit_id = $unit desc, unit_id limit 1",
+        {"unit": unit},
+    ).fetchone()
+    if found is None:
+        raise ConfigError(f"--unit {unit}: no such unit; see cchc sql 'select unit_code, unit_name from dim_units'")
+    return found[0], found[1] or found[0], found[2] or found[0]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, period: Period, earlier: list[Period], unit_id: str, scope: str
+) -> tuple[ScorecardRow, ...]:
+    found = connection.execute(
+        f"""
+        with names as ({_NAMES})
+        select
+            period_key, indicator_code, rule_version, coalesce(name_vi, indicator_code),
+            coalesce(name_en, indicator_code), measure_type, numerator, denominator, value, target, is_met,
+            status, published_value
+        from fct_indicators
+        left join names using (indicator_code)
+        where unit_id = $unit_id and scope = $scope and field_code = 'all' and list_contains($keys, period_key)
+        order by indicator_code, rule_version
+        """,
+        {"unit_id": unit_id, "scope": scope, "keys": [each.period_key for each in (*earlier, period)]},
+    ).fetchall()
+    values = {(row[0], row[1], row[2]): _number(row[8]) for row in found}
+    return tuple(
+        ScorecardRow(
+            *row[1:6],
+            *(_number(cell) for cell in row[6:10]),
+            *row[10:12],
+            published_value=_number(row[12]),
+            trend=tuple(values.get((each.period_key, row[1], row[2])) for each in earlier),
+        )
+        for row in found
+        if row[0] == period.period_key
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,86 @@
+with
+
+months as (
+    select * from {{ ref('periods') }}
+    where period_type = 'month'
+),
+
+holidays as (
+    select * from {{ ref('holidays') }}
+),
+
+day_numbers as (
+    {{ dbt.generate_series(10227) }}
+),
+
+days as (
+    select
+        {{ date_add_days("date '2008-01-01'", 'cast(generated_number as integer) - 1') }} as date_on,
+        -- 1 = Monday; 2008-01-01, the first day, was a Tuesday
+        mod(cast(generated_number as integer), 7) + 1 as day_of_week
+    from day_numbers
+),
+
+labelled as (
+    select
+        days.date_on,
+        days.day_of_week,
+        months.calendar,
+        months.period as month_label,
+        cast(months.year_no as varchar) as year_label,
+        cast(substring(months.period, 6, 2) as integer) as month_no
+    from days
+    inner join months
+        on days.date_on between months.starts_on and months.ends_on
+),
+
+in_periods as (
+    select
+        date_on,
+        day_of_week,
+        calendar,
+        month_label,
+        year_label || 'Q' || cast(cast(floor((month_no + 2) / 3) as integer) as varchar)
+            as quarter_label,
+        year_label || case when month_no <= 6 then 'H1' else 'H2' end as half_year_label,
+        year_label
+    from labelled
+),
+
+-- one row a day again: both calendars side by side
+side_by_side as (
+    select
+        date_on,
+        day_of_week,
+        max(case when calendar = 'cal' then month_label end) as cal_month,
+        max(case when calendar = 'cal' then quarter_label end) as cal_quarter,
+        max(case when calendar = 'cal' then half_year_label end) as cal_half_year,
+        max(case when calendar = 'cal' then year_label end) as cal_year,
+        max(case when calendar = 'rep' then month_label end) as rep_month,
+        max(case when calendar = 'rep' then quarter_label end) as rep_quarter,
+        max(case when calendar = 'rep' then half_year_label end) as rep_half_year,
+        max(case when calendar = 'rep' then year_label end) as rep_year
+    from in_periods
+    group by date_on, day_of_week
+)
+
+select
+    side_by_side.date_on,
+    cast(side_by_side.day_of_week as bigint) as day_of_week,
+    side_by_side.day_of_week >= 6 as is_weekend,
+    holidays.name_vi as holiday_name,
+    holidays.name_en as holiday_name_en,
+    -- the working calendar of the whole span is not known yet, and nothing is guessed
+    cast(null as boolean) as is_working_day,
+    cast(null as bigint) as working_day_no,
+    side_by_side.cal_month,
+    side_by_side.cal_quarter,
+    side_by_side.cal_half_year,
+    side_by_side.cal_year,
+    side_by_side.rep_month,
+    side_by_side.rep_quarter,
+    side_by_side.rep_half_year,
+    side_by_side.rep_year
+from side_by_side
+left join holidays
+    on side_by_side.date_on = holidays.date_on

@@ -1,0 +1,163 @@
+with
+
+dossier_versions as (
+    select * from {{ ref('stg_dossier_versions') }}
+),
+
+dossier_steps as (
+    select * from {{ ref('stg_dossier_steps') }}
+),
+
+documents as (
+    select * from {{ ref('stg_documents') }}
+),
+
+document_handlers as (
+    select * from {{ ref('stg_document_handlers') }}
+),
+
+results as (
+    select * from {{ ref('stg_results') }}
+),
+
+officers as (
+    select * from {{ ref('stg_officers') }}
+),
+
+posts as (
+    select * from {{ ref('stg_posts') }}
+),
+
+petitions as (
+    select * from {{ ref('stg_petitions') }}
+),
+
+delay_reviews as (
+    select * from {{ ref('stg_delay_reviews') }}
+),
+
+reported_figures as (
+    select * from {{ ref('stg_reported_figures') }}
+),
+
+units as (
+    select * from {{ ref('stg_units') }}
+),
+
+unit_successions as (
+    select * from {{ ref('stg_unit_successions') }}
+),
+
+pauses as (
+    select * from {{ ref('stg_pauses') }}
+),
+
+-- where a source names a unit without a code, the name is the code
+mentions as (
+    select distinct
+        coalesce(unit_code, unit_name) as unit_code,
+        unit_name,
+        false as is_holder_of_pauses
+    from dossier_versions
+    union all
+    select distinct
+        coalesce(receiving_unit_code, receiving_unit_name) as unit_code,
+        receiving_unit_name as unit_name,
+        false as is_holder_of_pauses
+    from dossier_versions
+    union all
+    select distinct
+        coalesce(unit_code, unit_name) as unit_code,
+        unit_name,
+        false as is_holder_of_pauses
+    from dossier_steps
+    union all
+    select distinct
+        coalesce(unit_code, unit_name) as unit_code,
+        unit_name,
+        false as is_holder_of_pauses
+    from documents
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from document_handlers
+    union all
+    select distinct
+        handler_unit_code as unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from document_handlers
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from results
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from officers
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from posts
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from petitions
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from delay_reviews
+    union all
+    select distinct
+        unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from reported_figures
+    union all
+    select distinct
+        parent_unit_code as unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from units
+    union all
+    select distinct
+        old_unit_code as unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from unit_successions
+    union all
+    select distinct
+        new_unit_code as unit_code,
+        cast(null as varchar) as unit_name,
+        false as is_holder_of_pauses
+    from unit_successions
+    union all
+    select distinct
+        holder_unit_code as unit_code,
+        cast(null as varchar) as unit_name,
+        true as is_holder_of_pauses
+    from pauses
+)
+
+select
+    unit_code,
+    -- any one of the names would do; the last in the alphabet is the same one in every rebuild
+    max(unit_name) as unit_name,
+    {{ all_true('is_holder_of_pauses') }} as is_holder_of_pauses_only
+from mentions
+where
+    unit_code is not null
+    and unit_code not in ('root', 'unknown')
+group by unit_code

@@ -1,0 +1,34 @@
+with
+
+indicators as (
+    select * from {{ ref('indicators') }}
+)
+
+select
+    {{ surrogate_key(['indicator_code', 'rule_version']) }} as indicator_key,
+    indicator_code,
+    rule_version,
+    name_vi,
+    name_en,
+    measure_type,
+    direction,
+    numerator_definition,
+    denominator_definition,
+    is_reckoned,
+    legal_source,
+    status as legal_status
+from indicators
+union all
+select
+    cast(0 as bigint) as indicator_key,
+    'unknown' as indicator_code,
+    'unknown' as rule_version,
+    'Không rõ' as name_vi,
+    'Unknown' as name_en,
+    'count' as measure_type,
+    cast(null as varchar) as direction,
+    cast(null as varchar) as numerator_definition,
+    cast(null as varchar) as denominator_definition,
+    false as is_reckoned,
+    cast(null as varchar) as legal_source,
+    'assumed' as legal_status

@@ -1,0 +1,59 @@
+-- One row per (namespace, dossier_code), merged column by column: what the most trusted source knows wins,
+-- what it leaves empty comes from the next one. Deleted at source only when no source has the dossier any more.
+with latest as (
+    select
+        *,
+        row_number() over (
+            partition by namespace, dossier_code
+            order by is_deleted_at_source asc, precedence asc, source asc, record_key asc
+        ) as trust_order
+    from {{ ref('stg_dossier_versions') }}
+    where is_latest and dossier_code is not null
+)
+
+select
+    {{ first_known('source', 'trust_order') }} as source,
+    namespace,
+    {{ first_known('record_key', 'trust_order') }} as record_key,
+    dossier_code,
+    {{ first_known('procedure_code', 'trust_order') }} as procedure_code,
+    {{ first_known('procedure_name', 'trust_order') }} as procedure_name,
+    {{ first_known('field_code', 'trust_order') }} as field_code,
+    {{ first_known('field_name', 'trust_order') }} as field_name,
+    {{ first_known('procedure_level', 'trust_order') }} as procedure_level,
+    {{ first_known('unit_code', 'trust_order') }} as unit_code,
+    {{ first_known('unit_name', 'trust_order') }} as unit_name,
+    {{ first_known('receiving_unit_code', 'trust_order') }} as receiving_unit_code,
+    {{ first_known('receiving_unit_name', 'trust_order') }} as receiving_unit_name,
+    {{ first_known('channel', 'trust_order') }} as channel,
+    {{ first_known('channel_source', 'trust_order') }} as channel_source,
+    {{ first_known('applicant', 'trust_order') }} as applicant,
+    {{ first_known('applicant_type', 'trust_order') }} as applicant_type,
+    {{ first_known('submitted_at', 'trust_order') }} as submitted_at,
+    {{ first_known('received_at', 'trust_order') }} as received_at,
+    {{ first_known('competent_received_at', 'trust_order') }} as competent_received_at,
+    {{ first_known('original_due_at', 'trust_order') }} as original_due_at,
+    {{ first_known('due_at', 'trust_order') }} as due_at,
+    {{ first_known('finished_at', 'trust_order') }} as finished_at,
+    {{ first_known('returned_at', 'trust_order') }} as returned_at,
+    {{ first_known('refused_at', 'trust_order') }} as refused_at,
+    {{ first_known('status_code', 'trust_order') }} as status_code,
+    {{ first_known('status_source', 'trust_order') }} as status_source,
+    {{ first_known('officer', 'trust_order') }} as officer,
+    {{ first_known('limit_value', 'trust_order') }} as limit_value,
+    {{ first_known('limit_unit', 'trust_order') }} as limit_unit,
+    {{ first_known('is_remote_area', 'trust_order') }} as is_remote_area,
+    {{ first_known('reported_is_on_time', 'trust_order') }} as reported_is_on_time,
+    {{ first_known('reported_due_at', 'trust_order') }} as reported_due_at,
+    {{ first_known('has_digitized_components', 'trust_order') }} as has_digitized_components,
+    {{ first_known('has_electronic_result', 'trust_order') }} as has_electronic_result,
+    {{ first_known('is_reusing_data', 'trust_order') }} as is_reusing_data,
+    {{ first_known('is_paid_online', 'trust_order') }} as is_paid_online,
+    max(extracted_at) as extracted_at,
+    max(last_seen_at) as last_seen_at,
+    {{ all_true('is_deleted_at_source') }} as is_deleted_at_source,
+    {{ list_texts('bad_columns') }} as bad_columns,
+    {{ first_known('file_sha256', 'trust_order') }} as file_sha256,
+    {{ first_known('row_no', 'trust_order') }} as row_no
+from latest
+group by namespace, dossier_code

@@ -1,0 +1,8 @@
+-- Appointments (due dates) of dossiers and why they were set: the newest version of each (dossier_code, reason, known_from_at) by default key.
+{{ latest_versions('due_dates', {
+    'dossier_code': 'code',
+    'due_at': 'timestamp',
+    'known_from_at': 'timestamp',
+    'reason': 'label',
+    'document_code': 'code',
+}) }}

@@ -1,0 +1,128 @@
+"""A small working warehouse as a build would leave it, for tests of publication and scorecard without a build."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.home import Home
+from dagster_project.publish.fingerprint import Fingerprint
+from dagster_project.publish.pointer import publish
+from dagster_project.publish.release import RunFacts, published_indicator_rows, write_release
+
+AS_OF = date(2024, 7, 20)
+
+_TABLES = """
+create or replace table marts.dim_units as
+select * from (values
+    (1, 'root', 'root', 'Toàn bộ đơn vị', date '1900-01-01'),
+    (2, 'VP', 'VP', 'Văn phòng cũ', date '1900-01-01'),
+    (3, 'VP', 'VP', 'Văn phòng', date '2024-01-01')
+) as units (unit_key, unit_id, unit_code, unit_name, valid_from_on);
+
+create or replace table marts.dim_indicators as
+select * from (values
+    ('OT_06', 'by_date_v1', 'Tỷ lệ hồ sơ giải quyết sớm và đúng hạn', 'Finished early or on time'),
+    ('OT_06', 'by_time_v1', 'Tỷ lệ hồ sơ giải quyết sớm và đúng hạn', 'Finished early or on time'),
+    ('LATE_OPEN', 'by_date_v1', 'Hồ sơ đang giải quyết quá hạn', 'Open past due')
+) as indicators (indicator_code, rule_version, name_vi, name_en);
+
+create or replace table marts.dim_periods as
+select calendar || ':' || period as period_key, *, ends_on <= date '2024-07-20' as is_closed
+from (values
+    ('rep', '2023Q4', 'quarter', date '2023-09-15', date '2023-12-14'),
+    ('rep', '2024Q1', 'quarter', date '2023-12-15', date '2024-03-14'),
+    ('rep', '2024Q2', 'quarter', date '2024-03-15', date '2024-06-14'),
+    ('rep', '2024Q3', 'quarter', date '2024-06-15', date '2024-09-14'),
+    ('rep', '2024H1', 'half_year', date '2023-12-15', date '2024-06-14'),
+    ('cal', '2024Q1', 'quarter', date '2024-01-01', date '2024-03-31')
+) as periods (calendar, period, period_type, starts_on, ends_on);
+
+create or replace table marts.fct_indicators as
+select period_key, unit_id, scope, 'all' as field_code, indicator_code, rule_version, 'ratio' as measure_type,
+    numerator::double as numerator, 1000::double as denominator, numerator / 1000 as value,
+    1000::bigint as n, case indicator_code when 'OT_06' then 0.98 end::double as target,
+    case indicator_code when 'OT_06' then numerator >= 980 end as is_met, null::double as score,
+    null::double as max_score, 'provisional' as status, null::double as published_value,
+    null::varchar as published_release_id, null::varchar as restatement_reason, date '2024-07-20' as as_of_on
+from (
+    select period_key, unit_id, scope, indicator_code, rule_version,
+        870 + 10.0 * row_number() over (partition by unit_id, scope, indicator_code, rule_version
+            order by period_key) + {shift} as numerator
+    from marts.dim_periods
+    cross join (values ('root', 'with_children'), ('root', 'own'), ('VP', 'with_children')) as units (unit_id, scope)
+    cross join (select indicator_code, rule_version from marts.dim_indicators)
+);
+
+create or replace table marts.fct_dossiers as
+select i as dossier_key, 'H11-' || i as dossier_code, timestamp '2024-01-01 08:00:00' + to_hours(i::int) as received_at,
+    case when i % 7 > 0 then 'it''s; "note"' end as flags, {shift} as shift
+from range({dossiers}) as dossiers (i) order by hash(i + {seed});
+
+create or replace table marts.ingest_outcomes as select 'q1.csv' as file, 10::bigint as rows_read;
+create or replace table marts.quality_results as select * from control.quality_results where false;
+create or replace table marts.published_indicators as select * from control.published_indicators;
+
+comment on table marts.fct_dossiers is 'One row per dossier · Mỗi hồ sơ một dòng, người dân''s';
+comment on column marts.fct_dossiers.received_at is 'Ngày tiếp nhận';
+"""
+
+_CONTROL = """
+create schema if not exists marts; create schema if not exists raw; create schema if not exists control;
+create or replace table raw._dlt_loads as select '1' as load_id, 0 as status union all select '2', 1;
+create or replace table raw.ingest_outcomes as
+select * from (values
+    ('q1.csv', 'register', 'loaded', '2024-07-19 10:00:00', null, '1'),
+    ('killed.csv', 'register', 'loaded', '2024-07-25 10:00:00', null, '2'),
+    ('cut.xlsx', 'letters', 'unreadable', null, 'the archive is cut off', '1')
+) as outcomes (file, source, status, extracted_at, error, _dlt_load_id);
+create or replace table control.quality_results as
+select 'r1' as run_id, 'marts' as suite, 'c' || i as expectation_id, 'pass' as status from range(3) as checks (i);
+"""
+
+
+def build(home: Home, shift: int = 0, dossiers: int = 100, seed: int = 0) -> None:
+    """(Re)build the marts: ``shift`` changes figures, ``seed`` only the order in which rows are written."""
+    home.prepare()
+    earlier = published_indicator_rows(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(_CONTROL)
+        connection.register("earlier", earlier)
+        connection.execute("create or replace table control.published_indicators as select * from earlier")
+        connection.execute(_TABLES.format(shift=shift, dossiers=dossiers, seed=seed))
+
+
+def facts(run_id: str = "run-1", fingerprint: Fingerprint | None = None, sha256: str = "aa") -> RunFacts:
+    return RunFacts(
+        run_id=run_id,
+        as_of_on=AS_OF,
+        is_synthetic=False,
+        started_at=datetime(2024, 7, 20, 1, 2, 3, tzinfo=UTC),
+        sources=[{"file": "q1.csv", "sha256": sha256, "source": "register", "status": "loaded"}],
+        verdict={"is_publishable": True, "summary": "publishable: 3 checks"},
+        fingerprint=fingerprint or Fingerprint({"files": {"q1.csv": sha256}, "maps": {"m.yml": "bb"}}),
+    )
+
+
+def release(home: Home, shift: int = 0, **options: int) -> str:
+    """Build, write and publish a release; return its id."""
+    build(home, shift, **options)
+    release_id = write_release(home, facts())
+    publish(home, release_id)
+    return release_id
+
+
+def new_home(folder: Path) -> Home:
+    home = Home(folder / "home")
+    home.prepare()
+    return home
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Inode, size and change time of every file and folder: equal when nothing was touched."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_ino, path.stat().st_size, path.stat().st_mtime_ns)
+        for path in [folder, *folder.rglob("*")]
+    }

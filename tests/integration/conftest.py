@@ -1,0 +1,32 @@
+"""One refreshed WABO home for all tests that only read, copied for those that go on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Warehouse, copy_home, shared_data
+
+AS_OF = "2012-01-24"
+
+
+@pytest.fixture(scope="session")
+def wabo(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The WABO log, loaded through its map alone, as of 2012-01-24. Read only: copy it to change it."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("wabo") / "home", landing=shared_data("wabo-receipt"))
+    warehouse.home.mkdir()
+    warehouse.refresh("--as-of", AS_OF)
+    return warehouse
+
+
+@pytest.fixture
+def wabo_copy(wabo: Warehouse, tmp_path: Path) -> Callable[[], Warehouse]:
+    """A function that copies the refreshed WABO home into one the test may change."""
+
+    def make() -> Warehouse:
+        copy_home(wabo.home, tmp_path / "copy")
+        return Warehouse(tmp_path / "copy", landing=wabo.landing)
+
+    return make
