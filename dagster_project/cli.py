@@ -166,7 +166,7 @@ def content_hash(
         bool, typer.Option("--published", help="Hash the published file, not the working one.")
     ] = False,
 ) -> None:
-    """Row count and content hash of every state table: equal content gives equal lines, in any order of loads."""
+    """Content hash and row count of every state table: equal content, equal lines."""
     from dagster_project.publish.content_hash import state_hashes
 
     place = settings_from(home=home).place
@@ -267,3 +267,7 @@ def main() -> None:
         first = (str(error).splitlines() or [""])[0]
         typer.echo(f"cchc: {type(error).__name__}: {first} (run with --debug for the traceback)", err=True)
         raise SystemExit(3) from None
+
+
+if __name__ == "__main__":
+    main()

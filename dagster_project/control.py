@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
+from dagster_project.home import Home
 from dagster_project.ingest.grammar import SourceMap
 from dagster_project.ingest.landing import ClaimedFile
-from dagster_project.home import Home
 from dagster_project.publish.release import published_indicator_rows
 from dagster_project.quality.results import CREATE_RESULTS
 

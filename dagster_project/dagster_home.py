@@ -18,7 +18,7 @@ concurrency:
 
 
 def prepare_instance(folder: Path) -> None:
-    """Write dagster.yaml into ``folder`` if it is not there (no telemetry, one run at a time); set DAGSTER_HOME."""
+    """Make ``folder`` a DAGSTER_HOME without telemetry and with one run at a time, and set it."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "dagster.yaml"
     if not config.exists():

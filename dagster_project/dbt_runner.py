@@ -44,6 +44,7 @@ def project_hash(project: Path) -> str:
 
 
 def manifest_path(project: Path) -> Path:
+    """Where the parsed manifest of the project lies."""
     return project / "target" / "manifest.json"
 
 
@@ -55,7 +56,9 @@ def ensure_manifest(project: Path) -> Path:
     if target.exists() and stamp.exists() and stamp.read_text() == current:
         return target
     stamp.unlink(missing_ok=True)
-    with _environment(project / "target" / "parse.duckdb"):
+    (project / "target" / "parse").mkdir(parents=True, exist_ok=True)
+    # dbt writes the database's name, the stem of the file, into every node: it must be the warehouse's.
+    with _environment(project / "target" / "parse" / "warehouse.duckdb"):
         from dbt.cli.main import dbtRunner
 
         result = dbtRunner().invoke(["parse", *_locations(project, project / "target"), "--quiet"])
@@ -68,7 +71,7 @@ def ensure_manifest(project: Path) -> Path:
 def build(
     project: Path, home: Home, progress: Callable[[str, int, int], None] | None = None
 ) -> list[NodeResult]:
-    """Run ``dbt build`` (seeds, models, tests, unit tests) into the home's working warehouse.
+    """Run ``dbt build`` (seeds, models, data tests) into the home's working warehouse.
 
     Returns a result per node, failed ones included. Raises CchcError only when dbt could not run at all.
     Every connection is closed at the end, so that other processes can open the file.
@@ -79,7 +82,7 @@ def build(
         from dbt.contracts.graph.manifest import Manifest
 
         manifest = Manifest.from_msgpack((project / "target" / "partial_parse.msgpack").read_bytes())
-        total = _runnable_nodes(manifest)
+        total: int = _runnable_nodes(manifest)
         done = 0
 
         def on_event(event: Any) -> None:
@@ -90,7 +93,9 @@ def build(
 
         runner = dbtRunner(manifest=manifest, callbacks=[on_event])
         try:
-            result = runner.invoke(["build", *_locations(project, home.dbt_target), "--quiet"])
+            # Unit tests prove the rules, not the data: the test suite runs them, a refresh need not.
+            skipped = ["--exclude-resource-type", "unit_test"]
+            result = runner.invoke(["build", *_locations(project, home.dbt_target), *skipped, "--quiet"])
         finally:
             _close_connections()
     if result.exception is not None:
@@ -114,8 +119,7 @@ def failures(results: list[NodeResult]) -> list[NodeResult]:
 
 def _runnable_nodes(manifest: Any) -> int:
     kinds = {"model", "seed", "test"}
-    nodes = [node for node in manifest.nodes.values() if node.resource_type in kinds and node.config.enabled]
-    return len(nodes) + len(manifest.unit_tests)
+    return sum(node.resource_type in kinds and node.config.enabled for node in manifest.nodes.values())
 
 
 def _locations(project: Path, target: Path) -> list[str]:

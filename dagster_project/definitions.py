@@ -9,7 +9,7 @@ from dagster_project.defs.ingest import build_ingest_assets, landing_spec
 from dagster_project.defs.jobs import build_jobs, build_schedule, build_sensor
 from dagster_project.defs.publish import build_period_asset, build_published_asset, build_scorecard_asset
 from dagster_project.defs.quality import build_quality_checks
-from dagster_project.defs.run import RefreshRun
+from dagster_project.defs.run import build_run_resource
 from dagster_project.defs.warehouse import build_control_asset, build_dbt_assets
 from dagster_project.settings import Settings
 
@@ -33,7 +33,7 @@ def build_defs(settings: Settings | None = None) -> dg.Definitions:
         jobs=[refresh, publish_period],
         schedules=[build_schedule(settings, refresh)],
         sensors=[build_sensor(settings, refresh)],
-        resources={"dlt": DagsterDltResource(), "run": RefreshRun.of(settings)},
+        resources={"dlt": DagsterDltResource(), "run": build_run_resource(settings)},
         executor=dg.in_process_executor,
     )
 

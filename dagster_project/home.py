@@ -1,4 +1,4 @@
-"""The places of one home folder (``CCHC_HOME``) and the one lock on it. Names are public: see docs/contract.md."""
+"""The places of one home folder (``CCHC_HOME``) and the one lock on it. Public names: docs/contract.md."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Home:
                     if time.monotonic() >= deadline:
                         holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "another run"
                         raise CchcError(
-                            f"{self.root}: another run holds this home ({holder}); try again when it has ended"
+                            f"{self.root}: another run holds this home ({holder}); try again later"
                         ) from None
                     time.sleep(0.2)
             os.ftruncate(handle, 0)

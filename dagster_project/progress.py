@@ -25,4 +25,5 @@ def install(reporter: Reporter | None) -> None:
 
 
 def report(stage: str, item: str, done: int, total: int) -> None:
+    """Tell the installed reporter where this process is."""
     _reporter(stage, item, done, total)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BlockedError, CchcError
-from dagster_project.fingerprint_of import current_fingerprint
 from dagster_project.ingest.landing import plan_landing
 from dagster_project.ingest.load_maps import load_maps
 from dagster_project.publish.fingerprint import changed_parts, is_nothing_new, read_last
+from dagster_project.run_state import current_fingerprint
 from dagster_project.settings import Settings
 
 

@@ -7,7 +7,6 @@ run left, and so that every run, published or not, can be read afterwards.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +16,14 @@ from typing import Any
 from dagster_project.ingest.grammar import SourceMap
 from dagster_project.ingest.landing import LandingPlan, plan_landing
 from dagster_project.ingest.load_maps import load_maps
+from dagster_project.publish.files import write_json
+from dagster_project.publish.fingerprint import Fingerprint, project_fingerprint
 from dagster_project.settings import Settings
+
+
+def current_fingerprint(settings: Settings, plan: LandingPlan) -> Fingerprint:
+    """What a refresh would see now: files, maps, seeds, models, expectations, settings, as-of, own code."""
+    return project_fingerprint(settings, {file.name: file.sha256 for file in plan.claimed})
 
 
 @dataclass
@@ -44,9 +50,7 @@ class RunState:
         """Write ``<run folder>/<name>.json`` atomically."""
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / f"{name}.json"
-        scratch = target.with_suffix(".tmp")
-        scratch.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
-        os.replace(scratch, target)
+        write_json(target, content)
         return target
 
     def read(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""A small working warehouse as a build would leave it, for tests of publication and scorecard without a build."""
+"""A small working warehouse as a build would leave it: publication and scorecard are tested without one."""
 
 from __future__ import annotations
 
@@ -52,12 +52,14 @@ from (
         870 + 10.0 * row_number() over (partition by unit_id, scope, indicator_code, rule_version
             order by period_key) + {shift} as numerator
     from marts.dim_periods
-    cross join (values ('root', 'with_children'), ('root', 'own'), ('VP', 'with_children')) as units (unit_id, scope)
+    cross join (values ('root', 'with_children'), ('root', 'own'), ('VP', 'with_children'))
+        as units (unit_id, scope)
     cross join (select indicator_code, rule_version from marts.dim_indicators)
 );
 
 create or replace table marts.fct_dossiers as
-select i as dossier_key, 'H11-' || i as dossier_code, timestamp '2024-01-01 08:00:00' + to_hours(i::int) as received_at,
+select i as dossier_key, 'H11-' || i as dossier_code,
+    timestamp '2024-01-01 08:00:00' + to_hours(i::int) as received_at,
     case when i % 7 > 0 then 'it''s; "note"' end as flags, {shift} as shift
 from range({dossiers}) as dossiers (i) order by hash(i + {seed});
 
@@ -79,7 +81,8 @@ select * from (values
     ('cut.xlsx', 'letters', 'unreadable', null, 'the archive is cut off', '1')
 ) as outcomes (file, source, status, extracted_at, error, _dlt_load_id);
 create or replace table control.quality_results as
-select 'r1' as run_id, 'marts' as suite, 'c' || i as expectation_id, 'pass' as status from range(3) as checks (i);
+select 'r1' as run_id, 'marts' as suite, 'c' || i as expectation_id, 'pass' as status
+from range(3) as checks (i);
 """
 
 
@@ -88,10 +91,12 @@ def build(home: Home, shift: int = 0, dossiers: int = 100, seed: int = 0) -> Non
     home.prepare()
     earlier = published_indicator_rows(home)
     with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("begin")
         connection.execute(_CONTROL)
         connection.register("earlier", earlier)
         connection.execute("create or replace table control.published_indicators as select * from earlier")
         connection.execute(_TABLES.format(shift=shift, dossiers=dossiers, seed=seed))
+        connection.execute("commit")
 
 
 def facts(run_id: str = "run-1", fingerprint: Fingerprint | None = None, sha256: str = "aa") -> RunFacts:
@@ -123,6 +128,10 @@ def new_home(folder: Path) -> Home:
 def tree(folder: Path) -> dict[str, tuple[int, int, int]]:
     """Inode, size and change time of every file and folder: equal when nothing was touched."""
     return {
-        path.relative_to(folder).as_posix(): (path.stat().st_ino, path.stat().st_size, path.stat().st_mtime_ns)
+        path.relative_to(folder).as_posix(): (
+            path.stat().st_ino,
+            path.stat().st_size,
+            path.stat().st_mtime_ns,
+        )
         for path in [folder, *folder.rglob("*")]
     }

@@ -13,7 +13,7 @@ from dagster_project.settings import Settings
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """How the job ended: success, Dagster's run id, and the first step that failed with its one-line reason."""
+    """How the job ended: success, Dagster's run id, and the first failed step with its reason."""
 
     success: bool
     run_id: str

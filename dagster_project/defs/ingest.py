@@ -1,6 +1,4 @@
-"""Assets ``raw/*``: one dlt resource and one asset per raw table. What is read and how stands in ``ingest/``."""
-
-from __future__ import annotations
+"""Assets ``raw/*``: a dlt resource and an asset per raw table. How files are read stands in ``ingest/``."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -10,7 +8,7 @@ import dagster as dg
 from dagster_dlt import DagsterDltResource, DagsterDltTranslator, dlt_assets
 from dagster_dlt.translator import DltResourceTranslatorData
 
-from dagster_project.defs.run import RefreshRun
+from dagster_project.defs.run import Run
 from dagster_project.errors import CchcError
 from dagster_project.ingest.pipeline import (
     IngestReport,
@@ -57,16 +55,15 @@ def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
         name="ingest",
         dagster_dlt_translator=RawTranslator(),
     )
-    def ingest(context: dg.AssetExecutionContext, dlt: DagsterDltResource, run: RefreshRun) -> Iterator[Any]:
-        state = run.state
+    def ingest(context: dg.AssetExecutionContext, dlt: DagsterDltResource, run: Run) -> Iterator[Any]:
         try:
-            yield from _load(context, dlt, state)
+            yield from _load(context, dlt, run)
         except CchcError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         except Exception as error:
             if context.retry_number >= settings.ingest_retries:
                 raise
-            state.log(f"ingest failed ({type(error).__name__}: {error}); trying again")
+            run.log(f"ingest failed ({type(error).__name__}: {error}); trying again")
             raise dg.RetryRequested(settings.ingest_retries, 2.0 * 2**context.retry_number) from error
 
     def _load(

@@ -1,7 +1,5 @@
 """Jobs, the schedule, the landing sensor and the failure hook."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sys
@@ -9,6 +7,7 @@ import urllib.request
 from collections.abc import Sequence
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from dagster_project.defs.publish import PERIODS
 from dagster_project.ingest.landing import landing_files
@@ -39,7 +38,7 @@ def failure_hook(settings: Settings) -> dg.HookDefinition:
     return tell_failure
 
 
-def build_jobs(settings: Settings) -> Sequence[dg.UnresolvedAssetJobDefinition]:
+def build_jobs(settings: Settings) -> Sequence[UnresolvedAssetJobDefinition]:
     """``refresh`` (everything, unpartitioned) and ``publish_period`` (reports of one closed period)."""
     hook = failure_hook(settings)
     period = dg.AssetSelection.assets(["period_scorecard"])
@@ -59,7 +58,7 @@ def build_jobs(settings: Settings) -> Sequence[dg.UnresolvedAssetJobDefinition]:
     return [refresh, publish_period]
 
 
-def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def build_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     """The quarterly refresh: both calendars close on days this cron covers (see settings)."""
     return dg.ScheduleDefinition(
         name="quarterly_refresh",
@@ -70,7 +69,7 @@ def build_schedule(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> 
     )
 
 
-def build_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def build_sensor(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
     """Starts a refresh when the listing of landing changed since the last tick."""
 
     @dg.sensor(name="landing_folder", job=job, minimum_interval_seconds=60)

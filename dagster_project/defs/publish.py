@@ -1,19 +1,16 @@
 """Assets behind the gate: the published release and the reports of closed periods."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.run import RefreshRun
+from dagster_project.defs.run import Run
 from dagster_project.failpoints import failpoint
-from dagster_project.fingerprint_of import current_fingerprint
 from dagster_project.publish.fingerprint import write_last
 from dagster_project.publish.pointer import publish
 from dagster_project.publish.release import RunFacts, write_release
-from dagster_project.run_state import RunState
+from dagster_project.run_state import RunState, current_fingerprint
 from dagster_project.scorecard.files import closed_periods, write_reports
 
 PUBLISHED = dg.AssetKey(["published"])
@@ -49,19 +46,18 @@ def build_published_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition
         key=PUBLISHED,
         deps=sorted(warehouse.keys),
         group_name="published",
-        description="The checked release analysts read: marts.duckdb, Parquet and manifest, swapped in whole.",
+        description="The checked release analysts read: marts.duckdb, Parquet, manifest; swapped in whole.",
     )
-    def published(context: dg.AssetExecutionContext, run: RefreshRun) -> dg.MaterializeResult[None]:
-        state = run.state
-        place = state.settings.place
-        if not state.settings.publish:
-            state.log("not published: --no-publish")
+    def published(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[None]:
+        place = run.settings.place
+        if not run.settings.publish:
+            run.log("not published: --no-publish")
             return dg.MaterializeResult(metadata={"release_id": "none (--no-publish)"})
-        facts = _facts(state)
+        facts = _facts(run)
         release_id = write_release(place, facts)
         publish(place, release_id)
-        state.write("release", {"release_id": release_id})
-        state.log(f"published {release_id}")
+        run.write("release", {"release_id": release_id})
+        run.log(f"published {release_id}")
         context.instance.add_dynamic_partitions("periods", closed_periods(place))
         return dg.MaterializeResult(metadata={"release_id": release_id})
 
@@ -69,7 +65,7 @@ def build_published_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition
 
 
 def build_scorecard_asset() -> dg.AssetsDefinition:
-    """``scorecard``: the reports of every closed period, and the note that this state is done."""
+    """``scorecard``: the reports of every closed period, and the note that this run is done."""
 
     @dg.asset(
         key=["scorecard"],
@@ -77,14 +73,13 @@ def build_scorecard_asset() -> dg.AssetsDefinition:
         group_name="scorecard",
         description="Scorecard files of the closed periods, from the published marts.",
     )
-    def scorecard(run: RefreshRun) -> dg.MaterializeResult[None]:
-        state = run.state
-        if not state.settings.publish:
+    def scorecard(run: Run) -> dg.MaterializeResult[None]:
+        if not run.settings.publish:
             return dg.MaterializeResult(metadata={"reports": 0})
-        written = write_reports(state.settings.place)
+        written = write_reports(run.settings.place)
         failpoint("reports.after")
         failpoint("fingerprint.before")
-        write_last(state.settings.place, current_fingerprint(state.settings, state.plan))
+        write_last(run.settings.place, current_fingerprint(run.settings, run.plan))
         return dg.MaterializeResult(metadata={"reports": len(written)})
 
     return scorecard
@@ -100,8 +95,8 @@ def build_period_asset() -> dg.AssetsDefinition:
         group_name="scorecard",
         description="Scorecard files of one closed period, by its key (rep:2024Q1).",
     )
-    def period_scorecard(context: dg.AssetExecutionContext, run: RefreshRun) -> dg.MaterializeResult[Any]:
-        written = write_reports(run.state.settings.place, [context.partition_key])
+    def period_scorecard(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[Any]:
+        written = write_reports(run.settings.place, [context.partition_key])
         return dg.MaterializeResult(metadata={"files": [str(path) for path in written]})
 
     return period_scorecard

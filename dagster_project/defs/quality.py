@@ -4,14 +4,12 @@ A blocking check on a raw table would hide what later layers find, and a non-blo
 publication it should stop. So all findings come first, and the verdict on the marts is the only gate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
-from dagster_project.defs.run import RefreshRun
+from dagster_project.defs.run import Run
 from dagster_project.failpoints import failpoint
 from dagster_project.progress import report as progress
 from dagster_project.quality.ingest_findings import ingest_findings
@@ -44,25 +42,24 @@ def build_quality_checks(settings: Settings, assets: dg.AssetsDefinition) -> dg.
     ]
 
     @dg.multi_asset_check(specs=[*specs, gate], name="quality")
-    def quality(run: RefreshRun) -> Iterator[Any]:
-        state = run.state
-        place = state.settings.place
+    def quality(run: Run) -> Iterator[Any]:
+        place = run.settings.place
         found = [
-            *ingest_findings(state.run_id, state.started_at, state.read("ingest")),
+            *ingest_findings(run.run_id, run.started_at, run.read("ingest")),
             *run_quality(
                 place.warehouse,
                 settings.expectations,
-                state.run_id,
-                state.started_at.replace(tzinfo=None),
+                run.run_id,
+                run.started_at.replace(tzinfo=None),
                 lambda suite: progress("check", suite, len(specs), len(specs)),
             ),
         ]
         failpoint("verdict.before")
         append_results(place.warehouse, found)
-        write_quality_json(state.folder, found)
+        write_quality_json(run.folder, found)
         verdict = decide(found)
-        write_verdict_json(state.folder, verdict)
-        state.log(verdict.summary)
+        write_verdict_json(run.folder, verdict)
+        run.log(verdict.summary)
         failpoint("verdict.after")
         for spec in specs:
             yield _suite_result(spec, found)

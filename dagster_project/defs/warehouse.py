@@ -1,17 +1,15 @@
 """Assets of the warehouse: schema ``control`` and every dbt seed, model and test. SQL lives in ``dbt/``."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from dagster_project import dbt_runner
 from dagster_project.control import default_as_of, write_control
-from dagster_project.defs.run import RefreshRun
+from dagster_project.defs.run import Run
 from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
 from dagster_project.ingest.pipeline import raw_tables
@@ -24,7 +22,7 @@ _MATERIALISED = {"model", "seed"}
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
-    """Asset keys are ``schema/table``; all control tables are one asset, dlt's own tables belong to the load."""
+    """Asset keys are ``schema/table``; control is one asset, dlt's own tables belong to the load."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         schema, name = dbt_resource_props["schema"], dbt_resource_props["name"]
@@ -47,15 +45,14 @@ def build_control_asset() -> dg.AssetsDefinition:
         group_name="control",
         description="Today's source maps, files, as-of day and earlier releases, as tables for dbt.",
     )
-    def control(run: RefreshRun) -> dg.MaterializeResult[None]:
-        state = run.state
-        place = state.settings.place
+    def control(run: Run) -> dg.MaterializeResult[None]:
+        place = run.settings.place
         try:
-            as_of = state.settings.as_of or default_as_of(place.warehouse, state.maps)
-            write_control(place, state.run_id, as_of, state.maps, state.plan.claimed)
+            as_of = run.settings.as_of or default_as_of(place.warehouse, run.maps)
+            write_control(place, run.run_id, as_of, run.maps, run.plan.claimed)
         except CchcError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        state.write("as_of", {"as_of_on": as_of.isoformat()})
+        run.write("as_of", {"as_of_on": as_of.isoformat()})
         return dg.MaterializeResult(metadata={"as_of_on": as_of.isoformat()})
 
     return control
@@ -65,11 +62,10 @@ def build_dbt_assets(settings: Settings) -> dg.AssetsDefinition:
     """Every dbt node as an asset or an asset check, built by one ``dbt build`` in this process."""
     manifest_file = dbt_runner.ensure_manifest(settings.dbt_project)
     manifest = json.loads(manifest_file.read_text())
-    translator = WarehouseTranslator()
+    translator = WarehouseTranslator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
     @dbt_assets(manifest=manifest, name="warehouse", dagster_dbt_translator=translator)
-    def warehouse(context: dg.AssetExecutionContext, run: RefreshRun) -> Iterator[Any]:
-        state = run.state
+    def warehouse(context: dg.AssetExecutionContext, run: Run) -> Iterator[Any]:
         failpoint("dbt.before")
         results = dbt_runner.build(
             settings.dbt_project,
@@ -78,7 +74,7 @@ def build_dbt_assets(settings: Settings) -> dg.AssetsDefinition:
         )
         failpoint("dbt.after")
         checks = {spec.name: spec.key for spec in context.assets_def.check_specs}
-        _log_results(state, results)
+        _log_results(run, results)
         for node in results:
             name = node.unique_id.split(".")[2]
             if node.resource_type in _MATERIALISED and node.status == "success":

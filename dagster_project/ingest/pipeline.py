@@ -80,7 +80,7 @@ def build_pipeline(warehouse: Path, pipelines_dir: Path) -> Pipeline:
 
 
 def build_source(mapped_files: Callable[[], Iterator[MappedFile]]) -> DltSource:
-    """One dlt source: a parent resource reads each file once, one transformer per raw table takes its rows."""
+    """One dlt source: a parent resource reads each file once, a transformer per raw table takes its rows."""
     import dlt
 
     schemas = raw_tables()

@@ -17,14 +17,13 @@ import duckdb
 
 from dagster_project.errors import CchcError
 
-MARTS = "marts"
+MARTS = "marts"  # the schema of the working warehouse
+PUBLISHED = "main"  # of a published file, whose catalog is called marts: see docs/decisions/0020
 # These only grow; their content is a history of loads and publications.
 LOG_TABLES = frozenset({"published_indicators", "ingest_outcomes", "quality_results"})
 # What a cell says about earlier publications, not about the loaded files.
 HISTORY_COLUMNS: Mapping[str, frozenset[str]] = {
-    "fct_indicators": frozenset(
-        {"published_value", "published_release_id", "restatement_reason", "status"}
-    )
+    "fct_indicators": frozenset({"published_value", "published_release_id", "restatement_reason", "status"})
 }
 
 
@@ -74,7 +73,7 @@ def table_content_hash(
 
 
 def state_hashes(path: Path) -> dict[str, TableHash]:
-    """The hash of every state table in schema ``marts`` of a DuckDB file (working or published).
+    """The hash of every state table of the marts in a DuckDB file (working or published).
 
     Two homes that loaded the same files, in any order and with any interruption, give equal dicts. Left out
     are the log tables and the columns of fct_indicators that tell what earlier releases said.
@@ -82,16 +81,17 @@ def state_hashes(path: Path) -> dict[str, TableHash]:
     if not path.exists():
         raise CchcError(f"{path}: no such file; run cchc refresh first")
     with duckdb.connect(str(path), read_only=True) as connection:
-        return hash_state_tables(connection)
+        schema = MARTS if mart_tables(connection, MARTS) else PUBLISHED
+        return hash_state_tables(connection, schema)
 
 
 def hash_state_tables(
-    connection: duckdb.DuckDBPyConnection, database: str | None = None
+    connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None
 ) -> dict[str, TableHash]:
     """Like ``state_hashes`` over an open connection."""
     return {
-        table: table_content_hash(connection, MARTS, table, HISTORY_COLUMNS.get(table, ()), database)
-        for table in mart_tables(connection, database)
+        table: table_content_hash(connection, schema, table, HISTORY_COLUMNS.get(table, ()), database)
+        for table in mart_tables(connection, schema, database)
         if table not in LOG_TABLES
     }
 
@@ -102,15 +102,15 @@ def state_digest(hashes: Mapping[str, TableHash]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def mart_tables(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> list[str]:
-    """Names of tables and views in schema ``marts``, sorted."""
+def mart_tables(connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None) -> list[str]:
+    """Names of tables and views in a schema, sorted."""
     rows = connection.execute(
         """
         select table_name from information_schema.tables
         where table_schema = ? and table_catalog = coalesce(?, current_database())
         order by table_name
         """,
-        [MARTS, database],
+        [schema, database],
     ).fetchall()
     return [str(row[0]) for row in rows]
 

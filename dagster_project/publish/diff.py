@@ -5,6 +5,7 @@ Reads manifests and Parquet of the releases only; the printing functions need a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,14 +35,9 @@ class TableChange:
 
 @dataclass(frozen=True)
 class ValueChange:
-    """An indicator whose value, numerator or denominator differs; counts stand beside the values."""
+    """An indicator whose value or counts (numerator, denominator) differ; ``key`` holds its key columns."""
 
-    period_key: str
-    unit_id: str
-    scope: str
-    field_code: str
-    indicator_code: str
-    rule_version: str
+    key: Mapping[str, str]
     old_value: float | None
     new_value: float | None
     old_counts: tuple[float | None, float | None]
@@ -73,7 +69,9 @@ def diff_releases(home: Home, old: str, new: str) -> ReleaseDiff:
     """Compare two releases by their ids. Raises ConfigError for an unknown id."""
     before, after = release_manifest(home, old), release_manifest(home, new)
     values, added, removed = _indicator_changes(home, old, new)
-    return ReleaseDiff(old, new, _reasons(before, after), _table_changes(before, after), values, added, removed)
+    return ReleaseDiff(
+        old, new, _reasons(before, after), _table_changes(before, after), values, added, removed
+    )
 
 
 def _reasons(before: Manifest, after: Manifest) -> list[str]:
@@ -109,12 +107,14 @@ def _indicator_changes(home: Home, old: str, new: str) -> tuple[list[ValueChange
     with duckdb.connect() as connection:
         compared = connection.sql(
             f"""
-            select {keys}, old_rows is not null as was_there, new_rows is not null as is_there,
+            select {keys},
+                old_rows.is_here is not null as was_there, new_rows.is_here is not null as is_there,
                 old_rows.value, new_rows.value,
                 old_rows.numerator, old_rows.denominator, new_rows.numerator, new_rows.denominator
-            from (select * from read_parquet('{_escaped(before)}')) as old_rows
-            full join (select * from read_parquet('{_escaped(after)}')) as new_rows using ({keys})
-            where old_rows is null or new_rows is null
+            from (select *, true as is_here from read_parquet('{_escaped(before)}')) as old_rows
+            full join (select *, true as is_here from read_parquet('{_escaped(after)}')) as new_rows
+                using ({keys})
+            where old_rows.is_here is null or new_rows.is_here is null
                 or old_rows.value is distinct from new_rows.value
                 or old_rows.numerator is distinct from new_rows.numerator
                 or old_rows.denominator is distinct from new_rows.denominator
@@ -122,19 +122,19 @@ def _indicator_changes(home: Home, old: str, new: str) -> tuple[list[ValueChange
             """
         ).fetchall()
     width = len(_INDICATOR_KEYS)
-    changed = [
-        ValueChange(
-            *(str(cell) for cell in row[:width]),
-            old_value=_number(row[width + 2]),
-            new_value=_number(row[width + 3]),
-            old_counts=(_number(row[width + 4]), _number(row[width + 5])),
-            new_counts=(_number(row[width + 6]), _number(row[width + 7])),
-        )
-        for row in compared
-        if row[width] and row[width + 1]
-    ]
-    added = sum(not row[width] for row in compared)
-    return changed, added, len(compared) - len(changed) - added
+    changed = []
+    added = removed = 0
+    for row in compared:
+        was_there, is_there, *cells = row[width:]
+        if was_there and is_there:
+            old_value, new_value, *counts = (None if cell is None else float(cell) for cell in cells)
+            pairs = (counts[0], counts[1]), (counts[2], counts[3])
+            changed.append(
+                ValueChange(dict(zip(_INDICATOR_KEYS, row, strict=False)), old_value, new_value, *pairs)
+            )
+        added += not was_there
+        removed += not is_there
+    return changed, added, removed
 
 
 def print_releases(home: Home, console: Console | None = None) -> None:
@@ -161,16 +161,16 @@ def print_releases(home: Home, console: Console | None = None) -> None:
     out.print(table)
 
 
-def print_diff(
-    home: Home, old: str, new: str, console: Console | None = None, limit: int = 50
-) -> None:
+def print_diff(home: Home, old: str, new: str, console: Console | None = None, limit: int = 50) -> None:
     """Print what changed between two releases; at most ``limit`` indicator values."""
     from rich.console import Console
     from rich.table import Table
 
     out = console or Console()
     diff = diff_releases(home, old, new)
-    out.print(f"because of: {'; '.join(diff.reasons) or 'nothing that is recorded'}", highlight=False, markup=False)
+    out.print(
+        f"because of: {'; '.join(diff.reasons) or 'nothing that is recorded'}", highlight=False, markup=False
+    )
     if diff.is_equal:
         out.print("equal content in every table")
         return
@@ -185,12 +185,18 @@ def print_diff(
         return
     values = Table("period", "unit", "scope", "indicator", "before", "after", box=None, pad_edge=False)
     for value in diff.values[:limit]:
-        indicator = f"{value.indicator_code} {value.rule_version}"
-        if value.field_code != "all":
-            indicator += f" {value.field_code}"
-        before = _value(value.old_value, value.old_counts)
-        after = _value(value.new_value, value.new_counts)
-        values.add_row(value.period_key, value.unit_id, value.scope, indicator, before, after)
+        key = value.key
+        indicator = f"{key['indicator_code']} {key['rule_version']}"
+        if key["field_code"] != "all":
+            indicator += f" {key['field_code']}"
+        values.add_row(
+            key["period_key"],
+            key["unit_id"],
+            key["scope"],
+            indicator,
+            _value(value.old_value, value.old_counts),
+            _value(value.new_value, value.new_counts),
+        )
     out.print(values)
     if len(diff.values) > limit:
         out.print(f"and {len(diff.values) - limit} more", highlight=False)
@@ -202,10 +208,6 @@ def _parquet(home: Home, release_id: str) -> Path:
 
 def _escaped(path: Path) -> str:
     return str(path).replace("'", "''")
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
 
 
 def _count(rows: int | None) -> str:

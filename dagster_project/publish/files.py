@@ -18,7 +18,15 @@ from dagster_project.errors import CchcError
 READ_ONLY = 0o444
 SCRATCH_PREFIX = ".writing-"
 # A file system without hard links (FAT, some network shares), another device, or too many links.
-_NO_LINK = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES}
+_NO_LINK = {
+    errno.EPERM,
+    errno.EXDEV,
+    errno.EMLINK,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.EACCES,
+}
 
 
 def fsync(path: Path) -> None:
@@ -39,12 +47,12 @@ def write_text(path: Path, text: str, mode: int = 0o644, encoding: str = "utf-8"
     """Write text atomically and durably; the folder is created when missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f"{SCRATCH_PREFIX}{path.name}")
-    with open(scratch, "w", encoding=encoding, newline="") as handle:
+    with scratch.open("w", encoding=encoding, newline="") as handle:
         handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())
     scratch.chmod(mode)
-    os.replace(scratch, path)
+    scratch.replace(path)
     fsync(path.parent)
 
 
@@ -73,7 +81,7 @@ def replace_file(source: Path, target: Path) -> None:
         shutil.copy2(source, scratch)
         scratch.chmod(READ_ONLY)
         fsync(scratch)
-    os.replace(scratch, target)
+    scratch.replace(target)
     # rename(2) between two links of one file does nothing and leaves both names.
     scratch.unlink(missing_ok=True)
 
@@ -102,5 +110,5 @@ def remove_scratch(folder: Path) -> None:
 
 def sha256(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
-    with open(path, "rb") as handle:
+    with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -39,20 +39,9 @@ def publish(home: Home, release_id: str) -> bool:
     Then Parquet, then the manifest. Raises ConfigError for an unknown release, CchcError for a broken one.
     """
     failpoint("publish.before")
-    manifest = release_manifest(home, release_id)
-    pairs = _file_pairs(home, manifest)
-    for source, _ in pairs:
-        if not source.is_file():
-            raise CchcError(f"{source}: missing, release {release_id} is damaged; run cchc refresh --force")
-    stale = _stale_parquet(home, manifest)
-    changed = [(source, target) for source, target in pairs if not is_same_file(source, target)]
-    if changed or stale:
-        mark_pending(home, release_id)
-        (home.published / PARQUET).mkdir(exist_ok=True)
-        _replace(home, changed, stale)
-    _clear_pending(home)
+    is_changed = _point_to(home, release_id)
     failpoint("publish.after")
-    return bool(changed or stale)
+    return is_changed
 
 
 def rollback(home: Home, release_id: str) -> Manifest:
@@ -82,8 +71,8 @@ def recover(home: Home) -> str | None:
         # Somebody may have deleted or replaced a published file by hand.
         now = published_manifest(home)
         intended = now.release_id if now else (known[-1] if known else None)
-    if intended in known:
-        return intended if publish(home, intended) else None
+    if intended is not None and intended in known:
+        return intended if _point_to(home, intended) else None
     # Killed after the announcement, before the release folder got its name: the old release stays.
     _clear_pending(home)
     return None
@@ -93,6 +82,22 @@ def mark_pending(home: Home, release_id: str) -> None:
     """Announce that ``release_id`` is going to be published; ``recover`` keeps the promise."""
     if _pending(home) != release_id:
         write_json(_marker(home), {"release_id": release_id})
+
+
+def _point_to(home: Home, release_id: str) -> bool:
+    manifest = release_manifest(home, release_id)
+    pairs = _file_pairs(home, manifest)
+    for source, _ in pairs:
+        if not source.is_file():
+            raise CchcError(f"{source}: missing, release {release_id} is damaged; run cchc refresh --force")
+    stale = _stale_parquet(home, manifest)
+    changed = [(source, target) for source, target in pairs if not is_same_file(source, target)]
+    if changed or stale:
+        mark_pending(home, release_id)
+        (home.published / PARQUET).mkdir(exist_ok=True)
+        _replace(home, changed, stale)
+    _clear_pending(home)
+    return bool(changed or stale)
 
 
 def _replace(home: Home, changed: list[tuple[Path, Path]], stale: list[Path]) -> None:
@@ -116,7 +121,9 @@ def _remove_stale(home: Home, stale: list[Path]) -> None:
 def _file_pairs(home: Home, manifest: Manifest) -> list[tuple[Path, Path]]:
     """Release file and published file, in the order in which they are replaced."""
     folder = home.releases / manifest.release_id
-    parquet = [(folder / name, home.published / name) for name in sorted(manifest.files) if name.startswith(PARQUET)]
+    parquet = [
+        (folder / name, home.published / name) for name in sorted(manifest.files) if name.startswith(PARQUET)
+    ]
     return [(folder / home.marts.name, home.marts), *parquet, (folder / FILE_NAME, home.manifest)]
 
 

@@ -5,7 +5,6 @@ Nothing here changes what analysts see; ``pointer`` does that.
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from dagster_project.failpoints import failpoint
 from dagster_project.home import Home
 from dagster_project.publish.content_hash import (
     MARTS,
+    PUBLISHED,
     TableHash,
     hash_state_tables,
     mart_tables,
@@ -51,8 +51,8 @@ INDICATOR_COLUMNS: Mapping[str, str] = {
     "indicator_code": "varchar",
     "rule_version": "varchar",
     "measure_type": "varchar",
-    "numerator": "double",
-    "denominator": "double",
+    "numerator": "bigint",
+    "denominator": "bigint",
     "value": "double",
     "n": "bigint",
     "target": "double",
@@ -104,7 +104,7 @@ def write_release(home: Home, run: RunFacts) -> str:
         fsync(draft)
         # Announced before it exists: a run killed right after the rename is finished by ``recover``.
         mark_pending(home, manifest.release_id)
-        os.rename(draft, home.releases / manifest.release_id)
+        draft.rename(home.releases / manifest.release_id)
         fsync(home.releases)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -127,24 +127,23 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
     with duckdb.connect(config={"temp_directory": str(home.build / "spill")}) as connection:
         connection.execute(f"attach {_text(home.warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {_text(marts)} as release (storage_version '{STORAGE_VERSION}')")
-        connection.execute(f"create schema release.{MARTS}")
-        tables = mart_tables(connection, "warehouse")
+        tables = mart_tables(connection, MARTS, "warehouse")
         if not tables:
             raise CchcError(f"{home.warehouse}: schema {MARTS} is empty; run cchc refresh first")
         for table in tables:
             _copy_table(connection, table)
         _fill_quality_results(connection)
-        hashes = hash_state_tables(connection, "release")
+        hashes = hash_state_tables(connection, PUBLISHED, "release")
         digest = state_digest(hashes)
         created_at = _next_moment(home)
         release_id = f"{created_at:%Y%m%dT%H%M%S}-{digest[:8]}"
         _fill_published_indicators(connection, home, release_id, created_at)
-        for table in mart_tables(connection, "release"):
+        for table in mart_tables(connection, PUBLISHED, "release"):
             _copy_comments(connection, table)
         full = _full_hashes(connection, hashes)
         for table in full:
             connection.execute(
-                f"copy release.{MARTS}.{table} to {_text(draft / PARQUET / f'{table}.parquet')}"
+                f"copy release.{PUBLISHED}.{table} to {_text(draft / PARQUET / f'{table}.parquet')}"
                 " (format parquet, compression zstd)"
             )
         data_through = _data_through(connection)
@@ -162,7 +161,9 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
         verdict=dict(run.verdict),
         sources=[dict(source) for source in run.sources],
         data_through=data_through,
-        tables={name: {"rows": found.rows, "content_hash": found.content_hash} for name, found in full.items()},
+        tables={
+            name: {"rows": found.rows, "content_hash": found.content_hash} for name, found in full.items()
+        },
         files=_seal(draft),
         fingerprint=run.fingerprint.for_manifest(),
         versions={"python": platform.python_version(), "storage": STORAGE_VERSION, **_versions()},
@@ -174,7 +175,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     assert rows is not None
     order = "order by all" if rows[0] <= SORTED_ROWS else ""
     connection.execute(
-        f"create table release.{MARTS}.{table} as select * from warehouse.{MARTS}.{table} {order}"
+        f"create table release.{PUBLISHED}.{table} as select * from warehouse.{MARTS}.{table} {order}"
     )
 
 
@@ -194,9 +195,11 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     ).fetchall()
     for column, comment in found:
         if comment and column is None:
-            connection.execute(f"comment on table release.{MARTS}.{table} is {_text(comment)}")
+            connection.execute(f"comment on table release.{PUBLISHED}.{table} is {_text(comment)}")
         elif comment:
-            connection.execute(f'comment on column release.{MARTS}.{table}."{column}" is {_text(comment)}')
+            connection.execute(
+                f'comment on column release.{PUBLISHED}.{table}."{column}" is {_text(comment)}'
+            )
 
 
 def _fill_quality_results(connection: duckdb.DuckDBPyConnection) -> None:
@@ -209,14 +212,14 @@ def _fill_quality_results(connection: duckdb.DuckDBPyConnection) -> None:
 def _fill_published_indicators(
     connection: duckdb.DuckDBPyConnection, home: Home, release_id: str, created_at: datetime
 ) -> None:
-    own = _column_types(connection, "release", MARTS, "fct_indicators")
+    own = _column_types(connection, "release", PUBLISHED, "fct_indicators")
     if not own:
         return
     query = f"""(
         {_history_sql(home)}
         union all by name
         select *, {_text(release_id)} as release_id, {_moment(created_at)} as released_at
-        from release.{MARTS}.fct_indicators
+        from release.{PUBLISHED}.fct_indicators
     )"""
     columns = own | {"release_id": "varchar", "released_at": "timestamp"}
     _refill(connection, "published_indicators", query, columns)
@@ -226,13 +229,15 @@ def _refill(
     connection: duckdb.DuckDBPyConnection, table: str, source: str, source_columns: Mapping[str, str]
 ) -> None:
     """Replace the rows of ``table`` by those of ``source``, column by column of the same name."""
-    wanted = _column_types(connection, "release", MARTS, table) or dict(source_columns)
+    wanted = _column_types(connection, "release", PUBLISHED, table) or dict(source_columns)
     cells = ", ".join(
-        f'cast("{name}" as {kind}) as "{name}"' if name in source_columns else f'cast(null as {kind}) as "{name}"'
+        f'cast("{name}" as {kind}) as "{name}"'
+        if name in source_columns
+        else f'cast(null as {kind}) as "{name}"'
         for name, kind in wanted.items()
     )
     connection.execute(
-        f"create or replace table release.{MARTS}.{table} as select {cells} from {source} order by all"
+        f"create or replace table release.{PUBLISHED}.{table} as select {cells} from {source} order by all"
     )
 
 
@@ -272,8 +277,8 @@ def _full_hashes(
     return {
         table: state[table]
         if table in state and table != "fct_indicators"
-        else table_content_hash(connection, MARTS, table, database="release")
-        for table in mart_tables(connection, "release")
+        else table_content_hash(connection, PUBLISHED, table, database="release")
+        for table in mart_tables(connection, PUBLISHED, "release")
     }
 
 

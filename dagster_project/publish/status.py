@@ -34,7 +34,7 @@ class LastRun:
 
 @dataclass(frozen=True)
 class Status:
-    """All that ``cchc status`` shows. ``data_through``: the newest extraction moment per source, None if none."""
+    """All that ``cchc status`` shows. ``data_through``: newest extraction moment per source, None if none."""
 
     published: Manifest | None
     is_rolled_back: bool
@@ -73,7 +73,9 @@ def _last_run(home: Home) -> LastRun | None:
     folder = folders[-1]
     verdict = _json(folder / "verdict.json")
     errors = (_json(folder / "ingest.json") or {}).get("errors", [])
-    lines = [f"{each.get('file')}: {each.get('reason') or each.get('error') or 'unreadable'}" for each in errors]
+    lines = [
+        f"{each.get('file')}: {each.get('reason') or each.get('error') or 'unreadable'}" for each in errors
+    ]
     if verdict is None:
         return LastRun(folder.name, f"ended before the verdict; see {folder / 'log'}", lines)
     blocking = [_finding(each) for each in verdict.get("blocking", [])]
@@ -144,7 +146,9 @@ def render_status(found: Status, problems: list[str] | None = None) -> list[str]
         lines += [f"           - {finding}" for finding in found.last_run.findings]
     lines.append("data through:" if found.data_through else "data through: no source known")
     width = max((len(source) for source in found.data_through), default=0)
-    lines += [f"           {source:<{width}}  {moment or '–'}" for source, moment in found.data_through.items()]
+    lines += [
+        f"           {source:<{width}}  {moment or '–'}" for source, moment in found.data_through.items()
+    ]
     missing = [*found.missing, *(problems or [])]
     lines.append("missing:" if missing else "missing:   nothing")
     lines += [f"           - {each}" for each in missing]

@@ -67,7 +67,7 @@ def _register_share_expectation() -> None:
     from great_expectations.expectations.core import UnexpectedRowsExpectation
     from great_expectations.validator.metric_configuration import MetricConfiguration
 
-    class UnexpectedRowShareExpectation(UnexpectedRowsExpectation):  # type: ignore[misc]
+    class UnexpectedRowShareExpectation(UnexpectedRowsExpectation):
         population_query: str = "select * from {batch}"
         max_share: float = 0.0
 
@@ -247,9 +247,11 @@ def _exception_line(info: Any) -> str | None:
 
 
 def redact(text: str) -> str:
-    """First line of an error with everything removed that may quote a cell: '…' texts, '@', long numbers."""
+    """First line of an error without what may come from a cell: quoted texts, '@', long numbers."""
     line = _one_line(re.split(r"\n|\[SQL:", text.strip(), maxsplit=1)[0])
+    line = re.sub(r"^(\([\w.]+\) )?(Error: )?", "", line)
     line = re.sub(r"'[^']*'?", "'…'", line)
+    line = re.sub(r'(?<!column )(?<!table )"[^"]*"?', '"…"', line)
     line = re.sub(r"\S*@\S*", "…", line)
     return re.sub(r"\d{7,}", "…", line)[:300]
 

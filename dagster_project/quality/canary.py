@@ -66,11 +66,11 @@ def _result(
 ) -> QualityResult:
     wrong = [outcome for outcome in outcomes.values() if outcome.status != wanted]
     reasons = {outcome.error for outcome in wrong if outcome.error}
-    message = f"canary: {len(outcomes)} known rows sets answered {wanted} as they must"
+    message = f"canary: {len(outcomes)} checks of known rows answered {wanted} as they must"
     if wrong:
         why = f" ({'; '.join(sorted(reasons))})" if reasons else ""
         message = (
-            f"canary: {len(wrong)} of {len(outcomes)} known checks did not answer {wanted}{why}; "
+            f"canary: {len(wrong)} of {len(outcomes)} checks of known rows did not answer {wanted}{why}; "
             "Great Expectations or its DuckDB dialect is broken: install the locked versions again"
         )
     return QualityResult(

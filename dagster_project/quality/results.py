@@ -6,7 +6,6 @@ No Great Expectations and no rules here; the verdict over results is in ``verdic
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -97,7 +96,7 @@ def write_json(path: Path, content: Any) -> Path:
     draft = path.with_name(f".{path.name}.new")
     text = json.dumps(content, ensure_ascii=False, indent=2, default=_as_text)
     draft.write_text(text + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)
     return path
 
 

@@ -48,7 +48,7 @@ def run_quality(
     started = time.monotonic()
     adapter.warm_up()
     adapter.check_suites(suites)
-    say(f"quality: Great Expectations ready in {time.monotonic() - started:.1f} s")
+    say(f"Great Expectations ready in {time.monotonic() - started:.1f} s")
     started = time.monotonic()
     row_counts = count_rows(warehouse, suites)
     run = _Run(run_id, run_at)
@@ -57,10 +57,10 @@ def run_quality(
         canary = check_canary(checker, run_id, run_at)
         for suite in suites:
             results += _check_table(checker, suite, row_counts[suite.name], run)
-            say(f"quality: {suite.name}, {len(suite.expectations)} checks")
+            say(f"{suite.name}, {len(suite.expectations)} checks")
     if any(result.status != "pass" for result in canary):
         results = [_distrust(result) for result in results]
-    say(f"quality: {len(results)} checks in {time.monotonic() - started:.1f} s")
+    say(f"{len(results)} checks in {time.monotonic() - started:.1f} s")
     return canary + results
 
 
@@ -100,19 +100,20 @@ def _check_table(
     if isinstance(row_count, str):
         failure = adapter.Outcome("error", None, None, None, row_count)
         return [_result(suite, expectation, failure, run) for expectation in suite.expectations]
-    enough = [expectation for expectation in suite.expectations if row_count >= expectation.min_rows]
-    outcomes = checker.run_table(suite, enough)
-    results = []
-    for expectation in suite.expectations:
-        outcome = outcomes.get(expectation.id) or _too_few(row_count)
-        judged = outcome.evaluated_rows
-        if outcome.status in ("pass", "fail") and judged is not None and judged < expectation.min_rows:
-            outcome = _too_few(judged)
-        results.append(_result(suite, expectation, outcome, run))
-    return results
+    # All are run even on few rows: a misspelt column must be seen on an empty table too.
+    outcomes = checker.run_table(suite, suite.expectations)
+    return [
+        _result(suite, expectation, _if_enough(outcomes[expectation.id], expectation, row_count), run)
+        for expectation in suite.expectations
+    ]
 
 
-def _too_few(rows: int) -> adapter.Outcome:
+def _if_enough(outcome: adapter.Outcome, expectation: Expectation, row_count: int) -> adapter.Outcome:
+    """The outcome, or ``not_evaluated`` when the table or the check's own population has too few rows."""
+    judged = outcome.evaluated_rows
+    rows = row_count if judged is None else min(row_count, judged)
+    if outcome.status == "error" or rows >= expectation.min_rows:
+        return outcome
     return adapter.Outcome("not_evaluated", f"{rows} rows", None, rows)
 
 
@@ -138,11 +139,11 @@ def _message(suite: Suite, expectation: Expectation, outcome: adapter.Outcome) -
     if outcome.status == "error":
         return f"{where}: could not be checked ({outcome.error}); correct the model or {expectation.place}"
     if outcome.status == "not_evaluated":
-        return f"{where}: not evaluated, {outcome.observed} of at least {expectation.min_rows} needed"
+        return f"{where}: not evaluated, {outcome.observed}, at least {expectation.min_rows} needed"
     if outcome.status == "pass":
         return f"{where}: {expectation.description}"
-    seen = f" ({outcome.observed})" if outcome.observed else ""
-    return f"{where}: not so: {expectation.description}{seen}; {expectation.action}"
+    found = f", found {outcome.observed}" if outcome.observed else ""
+    return f"{where}: expected: {expectation.description}{found}; {expectation.action}"
 
 
 def _distrust(result: QualityResult) -> QualityResult:

@@ -37,7 +37,8 @@ _EXPECTATION_KEYS = (
     "domain",
 )
 _OPTIONAL_OF_SUITE = ("rows",)
-_OPTIONAL_OF_EXPECTATION = ("column", "kwargs", "min_rows", "owner")
+_OPTIONAL_OF_EXPECTATION = ("column", "kwargs", "min_rows", "owner", "action", "domain")
+_DEFAULT_ACTION = "look at the rows and correct the source or its map"
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -204,8 +205,8 @@ def _read_expectation(item: Any, number: int, owner: str, lines: _Lines) -> Expe
         min_rows=_count(item.get("min_rows", 1), (*path, "min_rows"), lines),
         description=english,
         description_vi=vietnamese,
-        action=_text(item["action"], (*path, "action"), lines),
-        domain=_one_of(item["domain"], DOMAINS, (*path, "domain"), lines),
+        action=_text(item.get("action", _DEFAULT_ACTION), (*path, "action"), lines),
+        domain=_one_of(item.get("domain", "validity"), DOMAINS, (*path, "domain"), lines),
         place=lines.place((*path, "id")),
     )
 
@@ -229,8 +230,9 @@ def _check_unique(expectations: tuple[Expectation, ...]) -> None:
     seen: dict[str, str] = {}
     for expectation in expectations:
         if expectation.id in seen:
+            first = seen[expectation.id]
             raise ConfigError(
-                f"{expectation.place}: id {expectation.id} stands already at {seen[expectation.id]}; rename one"
+                f"{expectation.place}: {expectation.id} is already the id at {first}; rename one"
             )
         seen[expectation.id] = expectation.place
 
@@ -261,9 +263,9 @@ def _one_of(value: Any, known: tuple[str, ...], path: tuple[str | int, ...], lin
 
 
 def _count(value: Any, path: tuple[str | int, ...], lines: _Lines) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise lines.error(path, "a whole number of rows, 0 or more, is needed")
-    return value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise lines.error(path, "a whole number of rows, 0 or more, is needed")
 
 
 def _two_languages(value: Any, path: tuple[str | int, ...], lines: _Lines) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The one gate: whether what the checks found lets a release out. Pure; no files but ``write_verdict_json``."""
+"""The one gate: whether what the checks found lets a release out. Pure but for ``write_verdict_json``."""
 
 from __future__ import annotations
 

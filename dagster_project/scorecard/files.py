@@ -1,11 +1,10 @@
 """Writes the report files of closed periods: ``reports/<calendar>-<period>/scorecard.csv``.
 
-The figures come from ``query``. A file appears whole or not at all, and stays untouched when it would not change.
+The figures come from ``query``. A file appears whole or not at all; one that would not change is not touched.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,5 +47,5 @@ def _write_period(home: Home, key: str, rows: pa.Table) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.new")
     scratch.write_bytes(content)
-    os.replace(scratch, target)
+    scratch.replace(target)
     return target

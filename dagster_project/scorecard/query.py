@@ -75,15 +75,15 @@ class Scorecard:
 
 @contextmanager
 def open_marts(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the published marts, with ``marts`` as its schema and no way to other files.
+    """A read-only connection to the published marts with no way to other files.
 
+    ``fct_dossiers`` and ``marts.fct_dossiers`` both name the table.
     Raises CchcError when nothing is published yet.
     """
     if not home.marts.exists():
         raise CchcError(f"{home.published}: nothing is published yet; run cchc refresh")
     with duckdb.connect(str(home.marts), read_only=True) as connection:
         connection.execute("set enable_external_access = false")
-        connection.execute("use marts")
         yield connection
 
 
@@ -145,7 +145,9 @@ def period_rows(home: Home, period_keys: Sequence[str]) -> pa.Table:
             with units as ({_UNITS}),
             names as ({_NAMES}),
             periods as (
-                select *, lag(period_key) over (partition by calendar, period_type order by starts_on) as previous_key
+                select *, lag(period_key) over (
+                    partition by calendar, period_type order by starts_on
+                ) as previous_key
                 from dim_periods
             ),
             figures as (select * from fct_indicators where field_code = 'all')
@@ -166,8 +168,10 @@ def period_rows(home: Home, period_keys: Sequence[str]) -> pa.Table:
                 and previous.scope = figures.scope and previous.indicator_code = figures.indicator_code
                 and previous.rule_version = figures.rule_version
             where list_contains($keys, figures.period_key)
-            order by periods.calendar, periods.starts_on, periods.ends_on, figures.unit_id <> '{ROOT_UNIT}',
-                units.unit_code, figures.unit_id, figures.scope desc, figures.indicator_code, figures.rule_version
+            order by
+                periods.calendar, periods.starts_on, periods.ends_on, figures.unit_id <> '{ROOT_UNIT}',
+                units.unit_code, figures.unit_id, figures.scope desc, figures.indicator_code,
+                figures.rule_version
             """,
             {"release_id": release_id, "is_synthetic": is_synthetic, "keys": list(period_keys)},
         ).to_arrow_table()
@@ -205,8 +209,10 @@ def print_query(home: Home, query: str, output: str = "table") -> None:
 
 # The newest version of each unit and one name per indicator (its rule versions share it).
 _UNITS = """
-    select unit_id, arg_max(unit_code, valid_from_on) as unit_code, arg_max(unit_name, valid_from_on) as unit_name
-    from dim_units group by unit_id
+    select
+        unit_id, arg_max(unit_code, valid_from_on) as unit_code, arg_max(unit_name, valid_from_on) as unit_name
+    from dim_units
+    group by unit_id
 """
 _NAMES = """
     select indicator_code, min(name_vi) as name_vi, min(name_en) as name_en
@@ -238,11 +244,14 @@ def _find_period(connection: duckdb.DuckDBPyConnection, calendar: str, period: s
         ).fetchone()
         if found is None:
             known = connection.execute(
-                "select min(period), max(period) from dim_periods where calendar = ? and period_type = 'quarter'",
+                "select min(period), max(period) from dim_periods"
+                " where calendar = ? and period_type = 'quarter'",
                 [calendar],
             ).fetchone()
             first, last = known if known and known[0] else ("none", "none")
-            raise ConfigError(f"--period {period}: not in calendar {calendar}; quarters go from {first} to {last}")
+            raise ConfigError(
+                f"--period {period}: not in calendar {calendar}; quarters go from {first} to {last}"
+            )
     return Period(*found)
 
 
@@ -262,7 +271,9 @@ def _find_unit(connection: duckdb.DuckDBPyConnection, unit: str) -> tuple[str, s
         {"unit": unit},
     ).fetchone()
     if found is None:
-        raise ConfigError(f"--unit {unit}: no such unit; see cchc sql 'select unit_code, unit_name from dim_units'")
+        raise ConfigError(
+            f"--unit {unit}: no such unit; see cchc sql 'select unit_code, unit_name from dim_units'"
+        )
     return found[0], found[1] or found[0], found[2] or found[0]
 
 
@@ -278,23 +289,36 @@ def _rows(
             status, published_value
         from fct_indicators
         left join names using (indicator_code)
-        where unit_id = $unit_id and scope = $scope and field_code = 'all' and list_contains($keys, period_key)
+        where unit_id = $unit_id and scope = $scope and field_code = 'all'
+            and list_contains($keys, period_key)
         order by indicator_code, rule_version
         """,
         {"unit_id": unit_id, "scope": scope, "keys": [each.period_key for each in (*earlier, period)]},
     ).fetchall()
     values = {(row[0], row[1], row[2]): _number(row[8]) for row in found}
-    return tuple(
-        ScorecardRow(
-            *row[1:6],
-            *(_number(cell) for cell in row[6:10]),
-            *row[10:12],
-            published_value=_number(row[12]),
-            trend=tuple(values.get((each.period_key, row[1], row[2])) for each in earlier),
+    rows = []
+    for key, code, version, name_vi, name_en, measure_type, *figures, is_met, status, published in found:
+        if key != period.period_key:
+            continue
+        numerator, denominator, value, target = (_number(figure) for figure in figures)
+        rows.append(
+            ScorecardRow(
+                code,
+                version,
+                name_vi,
+                name_en,
+                measure_type,
+                numerator,
+                denominator,
+                value,
+                target,
+                is_met,
+                status,
+                _number(published),
+                trend=tuple(values.get((each.period_key, code, version)) for each in earlier),
+            )
         )
-        for row in found
-        if row[0] == period.period_key
-    )
+    return tuple(rows)
 
 
 def _number(value: Any) -> float | None:

@@ -140,13 +140,16 @@ def test_killed_at_any_point_ends_as_one_complete_release(home: Home, point: str
     _assert_complete(home, _release(home, 2))
 
 
-def test_killed_while_writing_or_naming_keeps_the_old_release(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between announcement and name there is no failpoint: here the rename itself fails, with the draft left."""
+def test_killed_while_writing_or_naming_keeps_the_old_release(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between announcement and name there is no failpoint: here the rename fails, with the draft left."""
     old = _release(home, 0)
     fake_marts.build(home, shift=1, dossiers=101)
     with monkeypatch.context() as patched:
         patched.setattr("dagster_project.publish.release.shutil.rmtree", lambda *_, **__: None)
-        patched.setattr("dagster_project.publish.release.os.rename", lambda *_: 1 / 0)
+        patched.setattr("dagster_project.publish.release.fsync", lambda path: None)
+        patched.setattr(Path, "rename", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             write_release(home, fake_marts.facts("run-2"))
     assert (home.published / "PENDING").exists() and list(home.releases.glob(".writing-*"))
@@ -161,7 +164,9 @@ def _assert_complete(home: Home, release_id: str) -> None:
     assert manifest == read_manifest(home.releases / release_id / "manifest.json")
     for name, facts in manifest.files.items():
         assert sha256(home.published / name) == facts["sha256"]
-    names = {path.relative_to(home.published).as_posix() for path in home.published.rglob("*") if path.is_file()}
+    names = {
+        path.relative_to(home.published).as_posix() for path in home.published.rglob("*") if path.is_file()
+    }
     published = {name for name in names if not name.startswith("releases/")}
     assert published == {*manifest.files, "manifest.json"}
     assert not list(home.published.rglob(".writing-*"))

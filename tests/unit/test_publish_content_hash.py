@@ -54,7 +54,10 @@ def test_other_content_gives_another_hash(other: str) -> None:
         ("select '1:x' as a, null as b", "select null as a, '1:x' as b"),
         ("select 1 as a, 23 as b", "select 12 as a, 3 as b"),
         ("select ['a,b'] as a", "select ['a', 'b'] as a"),
-        ("select 'x' as a union all select 'x'", "select 'y' as a union all select 'y'"),  # XOR would see nothing
+        (
+            "select 'x' as a union all select 'x'",
+            "select 'y' as a union all select 'y'",
+        ),  # XOR would see nothing
     ],
 )
 def test_cells_do_not_run_into_each_other(one: str, two: str) -> None:
@@ -80,7 +83,7 @@ def test_the_session_s_time_zone_does_not_matter() -> None:
 def test_excluded_columns_and_empty_tables() -> None:
     assert _hash("select 1 as a, 2 as b", "b") == _hash("select 1 as a, 3 as b", "b")
     assert _hash("select 1 as a where false")[0] == 0
-    with duckdb.connect() as connection, pytest.raises(CchcError, match="main.nowhere: no such table"):
+    with duckdb.connect() as connection, pytest.raises(CchcError, match=r"main\.nowhere: no such table"):
         table_content_hash(connection, "main", "nowhere")
 
 
@@ -94,14 +97,18 @@ def test_a_rebuild_in_another_order_has_the_same_state(tmp_path: Path) -> None:
     assert changed == {"fct_dossiers"}
 
 
-def test_logs_and_what_earlier_releases_said_are_not_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_logs_and_what_earlier_releases_said_are_not_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     home = fake_marts.new_home(tmp_path)
     fake_marts.build(home)
     before = state_hashes(home.warehouse)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("insert into marts.ingest_outcomes values ('q2.csv', 1)")
         connection.execute("update marts.fct_indicators set status = 'restated', published_value = 1")
-        connection.execute("update marts.fct_indicators set restatement_reason = 'x', published_release_id = 'r'")
+        connection.execute(
+            "update marts.fct_indicators set restatement_reason = 'x', published_release_id = 'r'"
+        )
     assert state_hashes(home.warehouse) == before
     assert not before.keys() & {"published_indicators", "ingest_outcomes", "quality_results"}
     assert main([str(home.warehouse)]) == 0

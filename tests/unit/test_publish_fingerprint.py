@@ -40,7 +40,9 @@ def settings(tmp_path: Path) -> Settings:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return Settings(
-        home=tmp_path / "home", sources=tmp_path / "sources", dbt_project=tmp_path / "dbt",
+        home=tmp_path / "home",
+        sources=tmp_path / "sources",
+        dbt_project=tmp_path / "dbt",
         expectations=tmp_path / "expectations",
     )
 
@@ -58,7 +60,9 @@ def settings(tmp_path: Path) -> Settings:
         ("expectations/raw.yml", "expectations (~raw.yml)"),
     ],
 )
-def test_a_changed_project_file_is_named(settings: Settings, tmp_path: Path, name: str, expected: str) -> None:
+def test_a_changed_project_file_is_named(
+    settings: Settings, tmp_path: Path, name: str, expected: str
+) -> None:
     before = project_fingerprint(settings, {})
     (tmp_path / name).write_text("other")
     after = project_fingerprint(settings, {})

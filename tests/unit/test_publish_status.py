@@ -38,10 +38,16 @@ def test_before_the_first_run(home: Home) -> None:
 def test_a_blocked_run_says_why(home: Home) -> None:
     fake_marts.release(home)
     _run(home, "20240101T000000-aa", verdict={"is_publishable": True, "summary": "good"})
-    finding = {"suite": "raw", "expectation_id": "one_key", "table_name": "dossiers", "column_name": "dossier_code",
-               "message": "3 rows share a key"}
+    finding = {
+        "suite": "raw",
+        "expectation_id": "one_key",
+        "table_name": "dossiers",
+        "column_name": "dossier_code",
+        "message": "3 rows share a key",
+    }
     _run(
-        home, "20240102T000000-bb",
+        home,
+        "20240102T000000-bb",
         verdict={"is_publishable": False, "summary": "blocked by raw.one_key", "blocking": [finding]},
         ingest={"errors": [{"file": "cut.xlsx", "reason": "cut off"}]},
     )
@@ -49,7 +55,10 @@ def test_a_blocked_run_says_why(home: Home) -> None:
     assert found.last_run is not None
     assert found.last_run.run_id == "20240102T000000-bb"
     assert found.last_run.outcome == "blocked by raw.one_key"
-    assert found.last_run.findings == ["dossiers.dossier_code (raw.one_key): 3 rows share a key", "cut.xlsx: cut off"]
+    assert found.last_run.findings == [
+        "dossiers.dossier_code (raw.one_key): 3 rows share a key",
+        "cut.xlsx: cut off",
+    ]
     # the moment of a load that never completed does not count
     assert found.data_through == {"letters": None, "petitions": None, "register": "2024-07-19 10:00:00"}
     assert found.missing == [
@@ -60,7 +69,12 @@ def test_a_blocked_run_says_why(home: Home) -> None:
 
 
 def test_a_killed_run_and_a_published_one(home: Home) -> None:
-    _run(home, "20240101T000000-aa", verdict={"is_publishable": True, "summary": "ok"}, release={"release_id": "r1"})
+    _run(
+        home,
+        "20240101T000000-aa",
+        verdict={"is_publishable": True, "summary": "ok"},
+        release={"release_id": "r1"},
+    )
     last = status(home).last_run
     assert last is not None and last.outcome == "published r1; ok"
     _run(home, "20240102T000000-bb")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,13 @@ from rich.console import Console
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
 from dagster_project.scorecard.files import write_reports
-from dagster_project.scorecard.query import ScorecardRow, closed_periods, print_query, read_scorecard, run_query
+from dagster_project.scorecard.query import (
+    ScorecardRow,
+    closed_periods,
+    print_query,
+    read_scorecard,
+    run_query,
+)
 from dagster_project.scorecard.terminal import (
     format_measure,
     format_number,
@@ -34,11 +41,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 def _row(**given: Any) -> ScorecardRow:
-    base: dict[str, Any] = dict(
-        indicator_code="OT_06", rule_version="v1", name_vi="Tên", name_en="Name", measure_type="ratio",
-        numerator=None, denominator=None, value=None, target=None, is_met=None, status="final",
-        published_value=None, trend=(),
-    )
+    base: dict[str, Any] = dict.fromkeys(field.name for field in fields(ScorecardRow))
+    base |= {"indicator_code": "OT_06", "rule_version": "v1", "measure_type": "ratio", "trend": ()}
     return ScorecardRow(**(base | given))
 
 
@@ -89,7 +93,7 @@ def test_numbers_are_written_the_vietnamese_way() -> None:
 
 
 def test_the_trend_shows_the_shape_and_the_change() -> None:
-    assert format_trend(_row(value=0.9, trend=(0.8, None, 0.85))) == "▁ ▅█ +5,00"
+    assert format_trend(_row(value=0.9, trend=(0.8, None, 0.85))) == "▁ ▄█ +5,00"
     assert format_trend(_row(value=0.5, trend=(0.5,))) == "▁▁ +0,00"
     assert format_trend(_row(value=0.5)) == "–"
     assert format_trend(_row(value=None, trend=(0.5, 0.6))) == "▁█ "
@@ -100,7 +104,9 @@ def test_the_table_shows_name_value_counts_and_target(home: Home) -> None:
     print_scorecard(home, console=console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Tỷ lệ hồ sơ giải quyết sớm và đúng hạn" in printed
-    assert "92,00 %" in printed and "920 / 1.000" in printed and "98,00 %" in printed and "Không đạt" in printed
+    assert (
+        "92,00 %" in printed and "920 / 1.000" in printed and "98,00 %" in printed and "Không đạt" in printed
+    )
     assert "Toàn bộ đơn vị · Kỳ báo cáo (15–14) · 2024Q2 (15/03/2024–14/06/2024)" in printed
     assert "kỳ chưa kết thúc" in heading(read_scorecard(home, "2024Q3"))[0]
 
@@ -136,9 +142,11 @@ def test_reports_are_written_for_closed_periods_only(tmp_path: Path) -> None:
         write_reports(home, ["rep:2024Q3"])
 
 
-def test_a_query_reads_and_does_no_more(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_query_reads_and_does_no_more(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     print_query(home, "select unit_name from dim_units where unit_id = 'root'", "csv")
-    assert capsys.readouterr().out == "unit_name\nToàn bộ đơn vị\n"
+    assert capsys.readouterr().out == 'unit_name\n"Toàn bộ đơn vị"\n'
     print_query(home, "select 1 as a", "json")
     assert json.loads(capsys.readouterr().out) == [{"a": 1}]
     print_query(home, "from range(300)")

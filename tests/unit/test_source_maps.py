@@ -91,16 +91,17 @@ def test_codes_stay_the_text_that_was_written(write: Write) -> None:
 MISTAKES = {
     "unknown column with a near name": (
         ("started_at: Changed", "start_at: Changed\n          finished_at: Changed"),
-        "x.yml:23: inputs[0].records[1].columns.start_at: unknown column for dossier_steps;"
+        "x.yml:22: inputs[0].records[1].columns.start_at: unknown column for dossier_steps;"
         " did you mean started_at?",
     ),
     "misspelt key": (
-        ("format: csv", "formt: csv"),
-        "x.yml:6: inputs[0].formt: unknown key; did you mean format?",
+        ("format: csv", "format: csv\n    delimeter: ;"),
+        "x.yml:7: inputs[0].delimeter: unknown key; did you mean delimiter?",
     ),
     "misspelt key of a column": (
         ("is_pseudonym", "is_pseudonim"),
-        "x.yml:22: inputs[0].records[1].columns.officer.is_pseudonim: unknown key; did you mean is_pseudonym?",
+        "x.yml:21: inputs[0].records[1].columns.officer.is_pseudonim: unknown key;"
+        " did you mean is_pseudonym?",
     ),
     "misspelt key inside a coalesce": (
         ("missing: [1900", "mising: [1900"),
@@ -112,8 +113,8 @@ MISTAKES = {
         "x.yml:8: inputs[0].records[0].kind: unknown record kind dosiers; did you mean dossiers?",
     ),
     "where without a list shows no index": (
-        ("in: [A, ", "within: [A, "),
-        "x.yml:9: inputs[0].records[0].where.within: unknown key; did you mean in?",
+        ('in: [A, "01"]', "is_mising: true"),
+        "x.yml:9: inputs[0].records[0].where.is_mising: unknown key; did you mean is_missing?",
     ),
     "two origins of a column": (
         ("dossier_code: No.", "dossier_code: {header: No., constant: x}"),
@@ -127,17 +128,17 @@ MISTAKES = {
     ),
     "key column not mapped": (
         ("          step_no: {value: change_no}\n", ""),
-        "x.yml:19: inputs[0].records[1].columns: key column step_no of dossier_steps is not mapped; map it, or"
-        " say what the key of this source is, like key: [dossier_code]",
+        "x.yml:18: inputs[0].records[1].columns: key column step_no of dossier_steps is not mapped; map it,"
+        " or say what the key of this source is, like key: [dossier_code]",
     ),
     "no place in time": (
         ("          started_at: Changed\n", ""),
-        "x.yml:19: inputs[0].records[1].columns: dossier_steps need a place in time; map at least one of"
+        "x.yml:18: inputs[0].records[1].columns: dossier_steps need a place in time; map at least one of"
         " started_at, finished_at",
     ),
     "change number without changes_of": (
         ("        changes_of: Desk\n", ""),
-        "x.yml:20: inputs[0].records[1].columns.step_no.value: change_no needs changes_of,"
+        "x.yml:19: inputs[0].records[1].columns.step_no.value: change_no needs changes_of,"
         " which this record does not have",
     ),
     "option of another format": (
@@ -146,11 +147,12 @@ MISTAKES = {
     ),
     "pseudonym of what is no person": (
         ("dossier_code: No.", "dossier_code: {header: No., is_pseudonym: true}"),
-        "x.yml:11: inputs[0].records[0].columns.dossier_code.is_pseudonym: is for persons, this column is a code",
+        "x.yml:11: inputs[0].records[0].columns.dossier_code.is_pseudonym: is for persons,"
+        " this column is a code",
     ),
     "look-ahead, which RE2 does not know": (
         ("started_at: Changed", "started_at: {header: Changed, extract: '(?=a)'}"),
-        "x.yml:23: inputs[0].records[1].columns.started_at.extract: regular expression «(?=a)»:"
+        "x.yml:22: inputs[0].records[1].columns.started_at.extract: regular expression «(?=a)»:"
         " Invalid regular expression: invalid perl operator: (?=",
     ),
     "wrong choice": (
@@ -160,7 +162,7 @@ MISTAKES = {
     "missing part": (("extract: {mode: full}\n", ""), "x.yml:1: extract: is missing"),
     "latest_by without a type": (
         (", type: number", ""),
-        "x.yml:18: inputs[0].records[1].latest_by.type: is missing",
+        "x.yml:17: inputs[0].records[1].latest_by.type: is missing",
     ),
     "unknown time zone": (
         ("source: counter", "source: counter\ntimezone: Hanoi"),
@@ -279,7 +281,8 @@ def test_date_formats_refuse_what_they_do_not_know(written: str, hint: str) -> N
 
 
 def test_named_date_formats() -> None:
-    assert [parse_date_format(name).kind for name in ("iso", "excel", "yyyyMMdd")] == ["iso", "excel", "pattern"]
+    kinds = [parse_date_format(name).kind for name in ("iso", "excel", "yyyyMMdd")]
+    assert kinds == ["iso", "excel", "pattern"]
 
 
 def test_record_kinds_are_those_of_the_contract() -> None:

@@ -35,8 +35,9 @@ def _is_blank(column: str) -> str:
     return f"not regexp_matches(coalesce({column}, ''), '[^\\s\\p{{Z}}]')"
 
 
-def _skipped(sheet: Sheet, part: Input) -> str:
-    """SQL of the rows that are no content: blank ones, repeated headers, totals."""
+def _skip_tests(sheet: Sheet, part: Input) -> list[str]:
+    """SQL tests for rows that are no content: blank ones, repeated headers, totals. Each is for a WHERE of its
+    own: only there DuckDB stops at the first part that does not hold."""
     columns = [name for name in sheet.table.column_names if name != "row_no"]
     tests = [" and ".join(_is_blank(column) for column in columns)] if columns else []
     labels = [(f"c{index}", cell) for index, cell in enumerate(sheet.header_cells) if shown(cell)]
@@ -49,15 +50,19 @@ def _skipped(sheet: Sheet, part: Input) -> str:
         first_cell = f"coalesce({', '.join(clean_text(column) for column in columns)})"
         starts = [f"starts_with(lower({first_cell}), lower(nfc_normalize({literal(label)})))" for label in part.totals]
         tests.append(" or ".join(starts))
-    return f"coalesce({' or '.join(f'({test})' for test in tests)}, false)" if tests else "false"
+    return tests
 
 
 def open_sheet(connection: duckdb.DuckDBPyConnection, sheet: Sheet, claimed: ClaimedFile) -> Rows:
     """Register a sheet as relation ``sheet_rows`` of its content rows and say where each header is."""
     connection.register("sheet_text", sheet.table)
-    skipped = _skipped(sheet, claimed.input)
-    connection.execute(f"create or replace temp view sheet_rows as select * from sheet_text where not ({skipped})")
-    row = connection.execute(f"select count(*) from sheet_text where {skipped}").fetchone()
+    connection.execute("create or replace temp table skipped_rows (row_no bigint)")
+    for test in _skip_tests(sheet, claimed.input):
+        connection.execute(f"insert into skipped_rows select row_no from sheet_text where {test}")
+    row = connection.execute("select count(distinct row_no) from skipped_rows").fetchone()
+    skipped = int(row[0]) if row else 0
+    content = " where row_no not in (select row_no from skipped_rows)" if skipped else ""
+    connection.execute(f"create or replace temp view sheet_rows as select * from sheet_text{content}")
     places, ambiguous = header_places(sheet.header_cells)
     return Rows(
         relation="sheet_rows",
@@ -67,6 +72,6 @@ def open_sheet(connection: duckdb.DuckDBPyConnection, sheet: Sheet, claimed: Cla
         file=claimed.name,
         ambiguous=ambiguous,
         titles=sheet.titles,
-        rows_skipped=sheet.rows_above + sheet.rows_blank + int(row[0] if row else 0),
+        rows_skipped=sheet.rows_above + sheet.rows_blank + skipped,
         wrong_rows=sheet.wrong_rows,
     )

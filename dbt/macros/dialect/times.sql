@@ -41,3 +41,15 @@
 {% macro end_of_time() -%}
     cast('9999-12-31 00:00:00' as {{ type_wall_clock() }})
 {%- endmacro %}
+
+{#
+    A moment to the second. Sources state due dates to the second (the national interface has nothing finer);
+    fractions are an artefact of the writing system and must not decide between in time and late.
+#}
+{% macro to_second(moment) -%}
+    {{ return(adapter.dispatch('to_second', 'cchc')(moment)) }}
+{%- endmacro %}
+
+{% macro default__to_second(moment) -%}
+    date_trunc('second', {{ moment }})
+{%- endmacro %}

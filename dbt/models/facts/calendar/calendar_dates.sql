@@ -10,21 +10,23 @@ holidays as (
 ),
 
 day_numbers as (
-    {{ dbt.generate_series(10227) }}
+    {{ dbt.generate_series((calendar_last_year() - calendar_first_year() + 1) * 366) }}
 ),
 
 days as (
     select
-        {{ date_add_days("date '2008-01-01'", 'cast(generated_number as integer) - 1') }} as date_on,
-        -- 1 = Monday; 2008-01-01, the first day, was a Tuesday
-        mod(cast(generated_number as integer), 7) + 1 as day_of_week
+        {{ date_add_days(
+            "date '" ~ calendar_first_year() ~ "-01-01'",
+            'cast(generated_number as integer) - 1',
+        ) }} as date_on
     from day_numbers
 ),
 
 labelled as (
     select
         days.date_on,
-        days.day_of_week,
+        -- 1 = Monday; 1900-01-01 was one
+        mod({{ days_between("date '1900-01-01'", 'days.date_on') }}, 7) + 1 as day_of_week,
         months.calendar,
         months.period as month_label,
         cast(months.year_no as varchar) as year_label,
@@ -32,6 +34,7 @@ labelled as (
     from days
     inner join months
         on days.date_on between months.starts_on and months.ends_on
+    where days.date_on <= date '{{ calendar_last_year() }}-12-31'
 ),
 
 in_periods as (

@@ -8,9 +8,9 @@ run_context as (
     select * from {{ source('control', 'run_context') }}
 ),
 
--- one year more than the calendar: the last days of 2035 belong to the reporting year 2036
+-- one year more than the calendar: its last days belong to the next reporting year
 year_numbers as (
-    {{ dbt.generate_series(29) }}
+    {{ dbt.generate_series(calendar_last_year() - calendar_first_year() + 2) }}
 ),
 
 month_numbers as (
@@ -39,7 +39,7 @@ shapes as (
     select
         period_types.period_type,
         period_types.months_count,
-        cast(2007 + year_numbers.generated_number as integer) as year_no,
+        cast({{ calendar_first_year() }} - 1 + year_numbers.generated_number as integer) as year_no,
         cast(month_numbers.generated_number as integer) as first_month_no
     from year_numbers
     cross join month_numbers
@@ -105,4 +105,4 @@ select
     dated.starts_on <= run_context.as_of_on as is_begun
 from dated
 cross join run_context
-where dated.starts_on <= date '2035-12-31'
+where dated.starts_on <= date '{{ calendar_last_year() }}-12-31'

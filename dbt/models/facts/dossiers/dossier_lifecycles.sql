@@ -55,7 +55,7 @@ described as (
         coalesce(headers.unit_code, headers.unit_name, 'unknown') as unit_code,
         coalesce(headers.receiving_unit_code, headers.receiving_unit_name, 'unknown')
             as receiving_unit_code,
-        coalesce(headers.procedure_code, headers.procedure_name, 'unknown') as procedure_code,
+        coalesce(headers.procedure_code, 'unknown') as procedure_code,
         coalesce(headers.field_code, headers.field_name) as field_code,
         headers.procedure_level,
         case
@@ -97,7 +97,10 @@ with_exclusions as (
     select
         *,
         {{ to_day('coalesce(received_at, submitted_at, finished_at, as_of_at)') }} as resolved_on,
-        greatest(finished_at, received_at) as counted_finished_at,
+        -- an open dossier has none: greatest() alone would take the day of receipt for its finish
+        case
+            when finished_at is not null then greatest(finished_at, received_at)
+        end as counted_finished_at,
         case
             when not has_header then 'no_header'
             when received_at > as_of_at then 'after_as_of'

@@ -44,7 +44,7 @@ select
     input,
     record_kind,
     map_fingerprint,
-    cast(extracted_at as {{ type_wall_clock() }}) as extracted_at,
+    {{ try_as('extracted_at', type_wall_clock()) }} as extracted_at,
     mode,
     rows_read,
     rows_loaded,

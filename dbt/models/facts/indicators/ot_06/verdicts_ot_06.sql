@@ -1,5 +1,5 @@
 -- OT_06, finished early or on time: of the dossiers finished in the period, those finished by the due date
--- that governed at the finish. by_date compares days (a term ends with its last day), by_time moments.
+-- that governed at the finish. by_date compares days (a term ends with its last day), by_time moments to the second.
 with
 
 finishes as (
@@ -36,7 +36,7 @@ numerators as (
     select
         *,
         in_denominator and {{ to_day('finished_at') }} <= {{ to_day('due_at') }} as is_by_date,
-        in_denominator and finished_at <= due_at as is_by_time
+        in_denominator and {{ to_second('finished_at') }} <= {{ to_second('due_at') }} as is_by_time
     from denominators
 )
 

@@ -44,7 +44,8 @@ numerators as (
         *,
         in_denominator
         and {{ to_day('finished_at') }} <= {{ to_day('planned_due_at') }} as is_by_date,
-        in_denominator and finished_at <= planned_due_at as is_by_time
+        in_denominator
+        and {{ to_second('finished_at') }} <= {{ to_second('planned_due_at') }} as is_by_time
     from denominators
 )
 

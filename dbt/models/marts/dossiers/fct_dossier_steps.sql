@@ -1,0 +1,46 @@
+with
+
+steps as (
+    select
+        {{ surrogate_key(['stg_dossier_steps.namespace', 'stg_dossier_steps.record_key']) }} as step_key,
+        {{ dossier_key('stg_dossier_steps') }} as dossier_key,
+        stg_dossier_steps.*,
+        coalesce(stg_dossier_steps.unit_code, stg_dossier_steps.unit_name, 'unknown') as unit,
+        {{ to_day('coalesce(stg_dossier_steps.started_at, stg_dossier_steps.finished_at)') }} as step_on
+    from {{ ref('stg_dossier_steps') }} as stg_dossier_steps
+    where stg_dossier_steps.dossier_code is not null
+),
+
+dossiers as (
+    select
+        dossier_key,
+        is_deleted_at_source
+    from {{ ref('dossier_lifecycles') }}
+)
+
+select
+    steps.step_key,
+    steps.dossier_key,
+    steps.dossier_code,
+    steps.step_no,
+    steps.step_name,
+    coalesce(units.unit_id, 'unknown') as unit_id,
+    coalesce(officers.officer_key, 0) as officer_key,
+    coalesce(officers.officer_id, 'unknown') as officer_id,
+    steps.status_code,
+    steps.started_at,
+    steps.due_at,
+    steps.finished_at,
+    cast(steps.allowed_days as double) as allowed_days,
+    {{ to_day('steps.finished_at') }} <= {{ to_day('steps.due_at') }} as is_on_time
+from steps
+inner join dossiers on steps.dossier_key = dossiers.dossier_key
+left join {{ ref('unit_versions') }} as units
+    on
+        steps.unit = units.unit_code
+        and steps.step_on between units.resolves_from_on and units.resolves_to_on
+left join {{ ref('officer_versions') }} as officers
+    on
+        steps.officer = officers.officer_code
+        and steps.step_on between officers.resolves_from_on and officers.resolves_to_on
+where {{ still_stated('steps', 'dossiers') }}

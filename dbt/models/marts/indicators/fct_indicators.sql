@@ -1,0 +1,135 @@
+with
+
+run_context as (
+    select as_of_on from {{ source('control', 'run_context') }}
+),
+
+required_sources as (
+    select
+        maps.source,
+        {{ to_day('max(outcomes.extracted_at)') }} as data_through_on
+    from {{ source('control', 'source_maps') }} as maps
+    left join {{ ref('stg_outcomes') }} as outcomes on maps.source = outcomes.source
+    where maps.is_required
+    group by maps.source
+),
+
+-- A period is complete when the reckoning and every required source reach its last day; a required source
+-- without any data leaves everything provisional.
+completeness as (
+    select
+        min(run_context.as_of_on) as as_of_on,
+        case
+            when count(required_sources.source) > count(required_sources.data_through_on) then null
+            else least(min(run_context.as_of_on), min(required_sources.data_through_on))
+        end as complete_through_on
+    from run_context
+    left join required_sources on true
+),
+
+rules as (
+    select
+        indicator_code,
+        rule_version,
+        measure_type
+    from {{ ref('indicators') }}
+),
+
+-- The first release that called a figure final is what later figures are compared with.
+published as (
+    select
+        period_key,
+        unit_id,
+        scope,
+        field_code,
+        indicator_code,
+        rule_version,
+        numerator,
+        denominator,
+        value,
+        release_id,
+        row_number() over (
+            partition by period_key, unit_id, scope, field_code, indicator_code, rule_version
+            order by released_at asc, release_id asc
+        ) as release_order
+    from {{ source('control', 'published_indicators') }}
+    where status = 'final'
+),
+
+compared as (
+    select
+        counts.*,
+        periods.calendar,
+        periods.period,
+        periods.period_type,
+        rules.measure_type,
+        case
+            when counts.denominator > 0
+                then cast(counts.numerator as double) / cast(counts.denominator as double)
+        end as value,
+        coalesce(periods.ends_on <= completeness.complete_through_on, false) as is_complete,
+        published.release_id is not null
+        and (
+            published.numerator is distinct from counts.numerator
+            or published.denominator is distinct from counts.denominator
+        ) as is_changed,
+        published.numerator as published_numerator,
+        published.denominator as published_denominator,
+        published.value as published_value,
+        published.release_id as published_release_id,
+        completeness.as_of_on
+    from {{ ref('indicator_counts') }} as counts
+    inner join {{ ref('periods') }} as periods on counts.period_key = periods.period_key
+    inner join rules
+        on
+            counts.indicator_code = rules.indicator_code
+            and counts.rule_version = rules.rule_version
+    cross join completeness
+    left join published
+        on
+            counts.period_key = published.period_key
+            and counts.unit_id = published.unit_id
+            and counts.scope = published.scope
+            and counts.field_code = published.field_code
+            and counts.indicator_code = published.indicator_code
+            and counts.rule_version = published.rule_version
+            and published.release_order = 1
+)
+
+-- What was published stands beside a figure only when it differs, so that publishing alone changes nothing.
+select
+    period_key,
+    calendar,
+    period,
+    period_type,
+    unit_id,
+    scope,
+    field_code,
+    indicator_code,
+    rule_version,
+    measure_type,
+    numerator,
+    denominator,
+    value,
+    denominator as n,
+    excluded_count,
+    cast(null as double) as target,
+    cast(null as boolean) as is_met,
+    cast(null as double) as score,
+    cast(null as double) as max_score,
+    case
+        when is_changed then 'restated'
+        when is_complete then 'final'
+        else 'provisional'
+    end as status,
+    case when is_changed then published_value end as published_value,
+    case when is_changed then published_release_id end as published_release_id,
+    case
+        when is_changed
+            then
+                'data_changed: ' || cast(published_numerator as varchar)
+                || '/' || cast(published_denominator as varchar)
+                || ' -> ' || cast(numerator as varchar) || '/' || cast(denominator as varchar)
+    end as restatement_reason,
+    as_of_on
+from compared
