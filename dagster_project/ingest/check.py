@@ -107,16 +107,20 @@ def check_sources(
         claimed, unclaimed, idle = _claim_given(maps, folder, files)
     else:
         plan = plan_landing(maps, folder)
-        used = {(file.source_map.source, file.input.name) for file in plan.claimed}
-        claimed, unclaimed = plan.claimed, plan.unclaimed
-        idle = [
-            f"{one.source}.{part.name}"
-            for one in maps
-            for part in one.inputs
-            if (one.source, part.name) not in used
-        ]
+        claimed, unclaimed, idle = plan.claimed, plan.unclaimed, _idle(maps, plan.claimed)
     checked = tuple(_check_file(file, key, max_json_mib) for file in claimed)
     return CheckReport(checked, tuple(unclaimed), tuple(idle))
+
+
+def _idle(maps: Sequence[SourceMap], claimed: Sequence[ClaimedFile]) -> list[str]:
+    """The inputs (``source.input``) that found no file."""
+    used = {(file.source_map.source, file.input.name) for file in claimed}
+    return [
+        f"{one.source}.{part.name}"
+        for one in maps
+        for part in one.inputs
+        if (one.source, part.name) not in used
+    ]
 
 
 def _claim_given(
@@ -134,8 +138,7 @@ def _claim_given(
                 raise ConfigError(mistakes[0])
             found = plan_landing([source_map], folder).claimed
             claimed += found
-            if not found:
-                idle += [f"{source_map.source}.{part.name}" for part in source_map.inputs]
+            idle += _idle([source_map], found)
             continue
         claims = claim_file(maps, file, folder)
         claimed += claims

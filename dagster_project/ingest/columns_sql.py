@@ -70,7 +70,9 @@ class _Rules:
     @classmethod
     def of(cls, spec: ColumnSpec, outer: _Rules | None = None) -> _Rules:
         """The options of ``spec``; what it leaves unsaid it takes from ``outer``."""
-        own = {name: getattr(spec, name) for name in cls.__dataclass_fields__ if name in spec.model_fields_set}
+        own = {
+            name: getattr(spec, name) for name in cls.__dataclass_fields__ if name in spec.model_fields_set
+        }
         return cls(**{**(outer.__dict__ if outer else {}), **own})
 
 
@@ -94,7 +96,9 @@ class _Column:
 class RecordColumns:
     """The SQL of one record; every column is a value ``v_<name>``, a reason number ``b_<name>``."""
 
-    def __init__(self, record: Record, rows: Rows, facts: FileFacts, only: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, record: Record, rows: Rows, facts: FileFacts, only: Sequence[str] | None = None
+    ) -> None:
         """Compile all mapped columns and ``latest_by``, or the columns ``only`` (used for ``changes_of``)."""
         self._rows = rows
         self._facts = facts
@@ -115,7 +119,7 @@ class RecordColumns:
 
     @property
     def open_labels(self) -> list[str]:
-        """Columns that take short text from the file as it stands: in a shifted row they could hold a name."""
+        """Columns that take short text as it stands in the file: in a shifted row it could be a name."""
         return [column.name for column in self._columns if column.is_open]
 
     # -------------------------------------------------------------------------------- compiling
@@ -140,7 +144,9 @@ class RecordColumns:
         for member, rules in _members(spec, None):
             raw, text = self._leaf_text(name, member, rules)
             column.leaves.append(_Leaf(raw, text, rules))
-            column.is_open |= takes_label and not rules.codes and (bool(member.headers) or member.concat is not None)
+            column.is_open |= (
+                takes_label and not rules.codes and (bool(member.headers) or member.concat is not None)
+            )
         return column
 
     def _leaf_text(self, column: str, spec: ColumnSpec, rules: _Rules) -> tuple[str, str]:
@@ -172,12 +178,13 @@ class RecordColumns:
         return _ROW_VALUES[spec.value or ""]
 
     def _file_value(self, column: str, text: str, rules: _Rules, spec: ColumnSpec) -> str:
-        """A text that holds for the whole file: where its pattern does not match, the file is not readable."""
+        """A text that holds for the whole file: where its pattern does not match, nothing can be read."""
         if rules.extract is not None and path_value(text, rules.extract) is None:
             if spec.optional:
                 return _NULL
             raise ReadError(
-                self._facts.file, f"{spec.value} does not match «{rules.extract}» for column {column}; correct the map"
+                self._facts.file,
+                f"{spec.value} does not match «{rules.extract}» for column {column}; correct the map",
             )
         return literal(text)
 
@@ -212,9 +219,13 @@ class RecordColumns:
             steps[0].append(f"{_stripped(leaf.text, rules, self._missing(rules))} as s{number}")
             steps[1].append(f"{_extracted(f's{number}', rules)} as e{number}")
             steps[2].append(f"{_coded(f'e{number}', rules.codes)} as t{number}")
-            parsed = parsed_value(column.kind, f"t{number}", self._formats(leaf), timezone, rules.is_pseudonym)
+            parsed = parsed_value(
+                column.kind, f"t{number}", self._formats(leaf), timezone, rules.is_pseudonym
+            )
             steps[3].append(f"{parsed} as p{number}")
-            steps[4].append(f"{canonical_text(column.kind, f'p{number}', is_free, rules.is_pseudonym)} as v{number}")
+            steps[4].append(
+                f"{canonical_text(column.kind, f'p{number}', is_free, rules.is_pseudonym)} as v{number}"
+            )
             unread = f"({leaf.raw}) is not null" if leaf.raw != leaf.text else "false"
             steps[5].append(
                 f"cast(case when v{number} is not null then 0"

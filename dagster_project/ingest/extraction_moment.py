@@ -22,7 +22,11 @@ MAX_GAP_DAYS = 366
 
 
 def _canonical(
-    connection: duckdb.DuckDBPyConnection, texts: str, at: ExtractAt, source_map: SourceMap, has_date_cells: bool
+    connection: duckdb.DuckDBPyConnection,
+    texts: str,
+    at: ExtractAt,
+    source_map: SourceMap,
+    has_date_cells: bool,
 ) -> str | None:
     """Newest canonical moment of a query with one text column ``cell``."""
     formats = list(at.date_formats) + ([DateFormat("iso")] if has_date_cells else [])
@@ -51,7 +55,10 @@ def given_moment(
     if at is None:
         return None
     if at.column is not None:
-        texts, place = f"select {rows.find((at.column,))} as cell from {rows.relation}", f"column «{at.column}»"
+        texts, place = (
+            f"select {rows.find((at.column,))} as cell from {rows.relation}",
+            f"column «{at.column}»",
+        )
     else:
         if at.path is not None:
             found, place = path_value(file, at.path), f"the path («{at.path}»)"
@@ -89,7 +96,9 @@ def newest_believable(connection: duckdb.DuckDBPyConnection, days: Sequence[pa.T
     row = connection.execute(
         f"""
         with days as (
-            select on_day, sum(moment_count) as moment_count, max(newest) as newest from moments group by on_day
+            select on_day, sum(moment_count) as moment_count, max(newest) as newest
+            from moments
+            group by on_day
         ),
         running as (
             select *, sum(moment_count) over (order by on_day) as so_far, sum(moment_count) over () as total
@@ -116,5 +125,3 @@ def newest_believable(connection: duckdb.DuckDBPyConnection, days: Sequence[pa.T
 def moment_headers(source_map: SourceMap) -> str | None:
     """The header that the readers must find for ``extract.at``, if it names one."""
     return source_map.extract.at.column if source_map.extract.at else None
-
-

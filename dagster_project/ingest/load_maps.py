@@ -116,7 +116,7 @@ def _plain(node: yaml.Node, place: Place, above: tuple[yaml.Node, ...]) -> Any:
     if any(node is other for other in above):
         raise _MistakeError(line, place, "refers to itself; write it out")
     if isinstance(node, yaml.ScalarNode):
-        return None if node.tag == _NULL and node.style is None else node.value
+        return None if node.tag == _NULL else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*place, i), (*above, node)) for i, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -73,7 +74,10 @@ def map_file(
         pa.Table.from_pylist([_outcome(claimed, kind, read) for kind in kinds], OUTCOME_SCHEMA),
         _with_constants(
             QUARANTINE_SCHEMA,
-            [(result.quarantine, {**_identity(claimed), "record_kind": result.kind}) for result in read.results],
+            [
+                (result.quarantine, {**_identity(claimed), "record_kind": result.kind})
+                for result in read.results
+            ],
         ),
     )
 
@@ -83,11 +87,15 @@ def _connect(key: bytes) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
 
-    for name, function in (
-        ("pseudonym", _remembering(lambda texts: pseudonymise(texts, key))),
-        ("cell_hash", _remembering(lambda texts: keyed_hashes(texts, key))),
-    ):
-        connection.create_function(name, function, ["VARCHAR"], "VARCHAR", type="arrow")  # type: ignore[arg-type,list-item]
+    functions = {
+        "pseudonym": _remembering(lambda texts: pseudonymise(texts, key)),
+        "cell_hash": _remembering(lambda texts: keyed_hashes(texts, key)),
+    }
+    # The stub of create_function knows no functions from Arrow to Arrow.
+    create_function: Any = connection.create_function
+    for name, function in functions.items():
+        # special: a cell of spaces has no pseudonym, and NULL for a text is an error otherwise.
+        create_function(name, function, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
     return connection
 
 
@@ -99,7 +107,9 @@ def _remembering(make: Callable[[pa.Array], pa.Array]) -> Callable[[pa.ChunkedAr
         encoded = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
         encoded = encoded.combine_chunks().dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
+            encoded = (
+                encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
+            )
         texts = encoded.dictionary.to_pylist()
         new = [text for text in texts if text not in known]
         if new:
@@ -122,7 +132,9 @@ def _read(
     ignored: list[str] = []
     extracted_at: str | None = None
     rows_skipped = 0
-    document = JsonFile(connection, claimed.path, claimed.name, max_json_mib) if part.format == "json" else None
+    document = (
+        JsonFile(connection, claimed.path, claimed.name, max_json_mib) if part.format == "json" else None
+    )
     sheet = None if document else open_sheet(connection, read_sheet(claimed, needs), claimed)
     for record in part.records:
         if progress:
@@ -139,11 +151,15 @@ def _read(
         rows_skipped = rows.rows_skipped
         ignored += rows.ignored(needs if sheet else record_needs(record))
     if extracted_at is None:
-        extracted_at = newest_believable(connection, [one.moments for one in results if one.moments is not None])
+        extracted_at = newest_believable(
+            connection, [one.moments for one in results if one.moments is not None]
+        )
     return _Read(results, extracted_at, rows_skipped, list(dict.fromkeys(ignored)))
 
 
-def _rows_of(record: Record, document: JsonFile | None, sheet: Rows | None, moment_column: str | None) -> Rows:
+def _rows_of(
+    record: Record, document: JsonFile | None, sheet: Rows | None, moment_column: str | None
+) -> Rows:
     needs = record_needs(record)
     if moment_column:
         needs.append(Need((moment_column,), "extract.at"))
@@ -180,7 +196,9 @@ def _raw_table(claimed: ClaimedFile, kind: str, read: _Read) -> pa.Table:
         "_map_fingerprint": claimed.source_map.fingerprint,
         "_extracted_at": read.extracted_at,
     }
-    return _with_constants(raw_schema(kind), [(one.rows, constants) for one in read.results if one.kind == kind])
+    return _with_constants(
+        raw_schema(kind), [(one.rows, constants) for one in read.results if one.kind == kind]
+    )
 
 
 def _constant(value: str | None, field: pa.Field, length: int) -> pa.ChunkedArray:
@@ -230,7 +248,9 @@ def _outcome(claimed: ClaimedFile, kind: str, read: _Read) -> dict[str, object]:
 
 
 def _unreadable(claimed: ClaimedFile, error: str) -> MappedFile:
-    counts = dict.fromkeys(("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "rows_skipped"), 0)
+    counts = dict.fromkeys(
+        ("rows_read", "rows_loaded", "rows_duplicate", "rows_quarantined", "rows_skipped"), 0
+    )
     kinds: Sequence[str] = _kinds(claimed)
     outcomes = [
         {

@@ -12,7 +12,14 @@ import pyarrow as pa
 from dagster_project.ingest.grammar import READER_VERSION
 from dagster_project.ingest.record_kinds import record_kinds
 
-__all__ = ["META_FIELDS", "OUTCOME_SCHEMA", "QUARANTINE_SCHEMA", "RAW_SCHEMAS", "READER_VERSION", "raw_schema"]
+__all__ = [
+    "META_FIELDS",
+    "OUTCOME_SCHEMA",
+    "QUARANTINE_SCHEMA",
+    "RAW_SCHEMAS",
+    "READER_VERSION",
+    "raw_schema",
+]
 
 META_FIELDS = (
     pa.field("_source", pa.string()),

@@ -35,7 +35,6 @@ MAY_BE_EMPTY = frozenset(
 """Key columns whose absence means something ("since ever", "all fields"); never the first one of a key."""
 
 _TYPED = "typed"
-_CELLS = ("row_no", "column_name", "reason", "is_row_rejected", "cell_shape", "cell_length", "cell_hash", "record_key")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,9 @@ class RecordResult:
     moments: pa.Table | None
 
 
-def map_record(connection: duckdb.DuckDBPyConnection, record: Record, rows: Rows, facts: FileFacts) -> RecordResult:
+def map_record(
+    connection: duckdb.DuckDBPyConnection, record: Record, rows: Rows, facts: FileFacts
+) -> RecordResult:
     """Map the rows of one record; the connection must know the functions ``pseudonym`` and ``cell_hash``."""
     columns = RecordColumns(record, rows, facts)
     records, dropped = prepare_rows(connection, record, rows, facts, columns)
@@ -78,7 +79,9 @@ class _Mapped:
         """Run all steps; the counts obey read = loaded + duplicate + quarantined."""
         self._type_cells()
         has_bad_cells = self._count("is_dirty") > 0
-        self._execute("create temp table cells (rid bigint, column_name varchar, reason utinyint, raw varchar)")
+        self._execute(
+            "create temp table cells (rid bigint, column_name varchar, reason utinyint, raw varchar)"
+        )
         if has_bad_cells:
             self._list_bad_cells()
             self._drop_unvouched_labels()
@@ -111,14 +114,16 @@ class _Mapped:
 
     @property
     def _hash(self) -> str:
-        """Over all mapped columns in the order of the kind, with their names: NULL differs from an empty text."""
+        """Over all mapped columns in the order of the kind, with their names; NULL is a value of its own."""
         parts = [literal("=".join(self._mapped))]
         parts += [f"coalesce(v_{name}, chr(30))" for name in self._mapped]
         return f"md5(concat_ws(chr(31), {', '.join(parts)}))"
 
     @property
     def _key(self) -> str:
-        parts = [f"coalesce(v_{name}, '')" if name in self._mapped else "''" for name in self._record.key_columns]
+        parts = [
+            f"coalesce(v_{name}, '')" if name in self._mapped else "''" for name in self._record.key_columns
+        ]
         return " || '|' || ".join(parts)
 
     @property
@@ -157,17 +162,21 @@ class _Mapped:
     def _type_cells(self) -> None:
         dirty = " or ".join(f"b_{name} > 0" for name in self._columns.names)
         self._execute(
-            f"create or replace temp table {_TYPED} as select *, {dirty} as is_dirty, {self._hash} as row_hash"
+            f"create or replace temp table {_TYPED} as"
+            f" select *, {dirty} as is_dirty, {self._hash} as row_hash"
             f" from ({self._columns.select(RECORD_ROWS)})"
         )
 
     def _list_bad_cells(self) -> None:
         """The texts of bad cells are read once more, of their rows only: most files have few."""
         dirty = f"(select * from {RECORD_ROWS} where rid in (select rid from {_TYPED} where is_dirty))"
-        self._execute(f"create or replace temp table raw_cells as {self._columns.select(dirty, with_raw=True)}")
+        self._execute(
+            f"create or replace temp table raw_cells as {self._columns.select(dirty, with_raw=True)}"
+        )
         for name in self._columns.names:
             self._execute(
-                f"insert into cells select rid, '{name}', b_{name}, raw_{name} from raw_cells where b_{name} > 0"
+                f"insert into cells select rid, '{name}', b_{name}, raw_{name}"
+                f" from raw_cells where b_{name} > 0"
             )
         self._execute("drop table raw_cells")
 
@@ -178,7 +187,8 @@ class _Mapped:
             self._execute(
                 f"insert into cells select rid, '{name}', {number}, v_{name} from {_TYPED}"
                 f" where is_dirty and v_{name} is not null and v_{name} not in"
-                f" (select v_{name} from {_TYPED} where not is_dirty and v_{name} is not null and {self._reject} = 0)"
+                f" (select v_{name} from {_TYPED}"
+                f" where not is_dirty and v_{name} is not null and {self._reject} = 0)"
             )
         for name in self._columns.open_labels:
             self._execute(
@@ -202,24 +212,23 @@ class _Mapped:
         return int(row[0]) if row else 0
 
     def _quarantine(self, rejected: int, wrong_rows: Sequence[int]) -> pa.Table:
-        nothing = "cast(null as varchar)"
         reasons = f"[{', '.join(literal(reason) for reason in ROW_REASONS)}]"
-        wrong = f"(select unnest(cast({list(wrong_rows)} as bigint[])) as row_no)"
-        bad_cells = (
+        wrong_numbers = f"cast({list(wrong_rows)} as bigint[])"
+        parts = [
             "select row_no, column_name,"
-            f" {reason_text('reason')} as reason, false as is_row_rejected, {cell_shape('raw')} as cell_shape,"
-            " cast(length(raw) as bigint) as cell_length, cell_hash(raw) as cell_hash,"
-            f" {self._key} as record_key from cells join {_TYPED} using (rid)"
-            " where rid not in (select rid from duplicates)"
-        )
-        bad_rows = (
-            f"select row_no, {nothing}, {reasons}[{self._reject} + 1], true, {nothing}, null, {nothing}, {self._key}"
-            f" from {_TYPED} where {self._reject} > 0"
-        )
-        wrong_width = (
-            f"select row_no, {nothing}, 'wrong_cell_count', true, {nothing}, null, {nothing}, {nothing} from {wrong}"
-        )
-        parts = [bad_cells, *([bad_rows] if rejected else []), *([wrong_width] if wrong_rows else [])]
+            f" {reason_text('reason')} as reason, false as is_row_rejected, {self._key} as record_key, raw"
+            f" from cells join {_TYPED} using (rid) where rid not in (select rid from duplicates)"
+        ]
+        if rejected:
+            parts.append(
+                f"select row_no, null, {reasons}[{self._reject} + 1], true, {self._key}, null"
+                f" from {_TYPED} where {self._reject} > 0"
+            )
+        if wrong_rows:
+            parts.append(f"select unnest({wrong_numbers}), null, 'wrong_cell_count', true, null, null")
         return self._connection.execute(
-            f"select {', '.join(_CELLS)} from ({' union all '.join(parts)}) order by row_no, column_name nulls first"
+            "select row_no, column_name, reason, is_row_rejected,"
+            f" {cell_shape('raw')} as cell_shape, cast(length(raw) as bigint) as cell_length,"
+            f" cell_hash(raw) as cell_hash, record_key"
+            f" from ({' union all '.join(parts)}) order by row_no, column_name nulls first"
         ).to_arrow_table()

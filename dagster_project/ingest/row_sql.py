@@ -90,12 +90,18 @@ def _changes(record: Record, rows: Rows, facts: FileFacts, columns: RecordColumn
 
 
 def prepare_rows(
-    connection: duckdb.DuckDBPyConnection, record: Record, rows: Rows, facts: FileFacts, columns: RecordColumns
+    connection: duckdb.DuckDBPyConnection,
+    record: Record,
+    rows: Rows,
+    facts: FileFacts,
+    columns: RecordColumns,
 ) -> tuple[int, int]:
     """Make relation ``record_rows``; gives (records, rows of the file that make none)."""
     kept = _exploded(record, _kept_rows(record, rows, columns), columns)
     if record.explode is None and record.changes_of is None:
-        connection.execute(f"create or replace temp view {RECORD_ROWS} as select row_no as rid, * from ({kept})")
+        connection.execute(
+            f"create or replace temp view {RECORD_ROWS} as select row_no as rid, * from ({kept})"
+        )
     else:
         connection.execute(f"drop view if exists {RECORD_ROWS}")
         order = "row_no, exploded_no" if record.explode else "row_no"
@@ -105,7 +111,9 @@ def prepare_rows(
             f" select row_number() over (order by {order}) as rid, * from ({kept})"
         )
         if record.changes_of:
-            connection.execute(f"create or replace temp table {RECORD_ROWS} as {_changes(record, rows, facts, columns)}")
+            connection.execute(
+                f"create or replace temp table {RECORD_ROWS} as {_changes(record, rows, facts, columns)}"
+            )
     before, used, records = connection.execute(
         f"select (select count(*) from {rows.relation}), count(distinct row_no), count(*) from {RECORD_ROWS}"
     ).fetchall()[0]

@@ -16,6 +16,8 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.errors import CchcError
+from dagster_project.publish.literals import name as quoted
+from dagster_project.publish.literals import text
 
 MARTS = "marts"  # the schema of the working warehouse
 PUBLISHED = "main"  # of a published file, whose catalog is called marts: see docs/decisions/0020
@@ -51,11 +53,11 @@ def table_content_hash(
     stand for the bag of rows (a sum, because XOR would lose a pair of equal rows). ``database`` names an
     attached file; default is the current one. Raises CchcError for an unknown table.
     """
-    columns = _columns(connection, schema, table, database)
+    columns = column_types(connection, schema, table, database)
     if not columns:
         raise CchcError(f"{schema}.{table}: no such table; check its name")
-    kept = sorted((name, kind) for name, kind in columns if name not in set(exclude_columns))
-    place = ".".join(_quoted(part) for part in (database, schema, table) if part)
+    kept = sorted((name, kind) for name, kind in columns.items() if name not in set(exclude_columns))
+    place = ".".join(quoted(part) for part in (database, schema, table) if part)
     cells = ", ".join(_cell(name, kind) for name, kind in kept) or "''"
     found = connection.execute(
         f"""
@@ -68,8 +70,8 @@ def table_content_hash(
     ).fetchone()
     assert found is not None
     rows, low, high = int(found[0]), found[1] or "0", found[2] or "0"
-    text = json.dumps([[name for name, _ in kept], rows, low, high], separators=(",", ":"))
-    return TableHash(rows, hashlib.sha256(text.encode()).hexdigest()[:32])
+    content = json.dumps([[name for name, _ in kept], rows, low, high], separators=(",", ":"))
+    return TableHash(rows, hashlib.sha256(content.encode()).hexdigest()[:32])
 
 
 def state_hashes(path: Path) -> dict[str, TableHash]:
@@ -98,34 +100,33 @@ def hash_state_tables(
 
 def state_digest(hashes: Mapping[str, TableHash]) -> str:
     """One hash over the hashes of all tables."""
-    text = json.dumps([[name, *hashes[name]] for name in sorted(hashes)], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    content = json.dumps([[name, *hashes[name]] for name in sorted(hashes)], separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def mart_tables(connection: duckdb.DuckDBPyConnection, schema: str, database: str | None = None) -> list[str]:
     """Names of tables and views in a schema, sorted."""
     rows = connection.execute(
-        """
+        f"""
         select table_name from information_schema.tables
-        where table_schema = ? and table_catalog = coalesce(?, current_database())
+        where table_schema = {text(schema)} and table_catalog = {_catalog(database)}
         order by table_name
-        """,
-        [schema, database],
+        """
     ).fetchall()
     return [str(row[0]) for row in rows]
 
 
-def _columns(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, database: str | None
-) -> list[tuple[str, str]]:
-    rows = connection.execute(
-        """
-        select column_name, data_type from information_schema.columns
-        where table_schema = ? and table_name = ? and table_catalog = coalesce(?, current_database())
-        """,
-        [schema, table, database],
-    ).fetchall()
-    return [(str(name), str(kind)) for name, kind in rows]
+def column_types(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, database: str | None = None
+) -> dict[str, str]:
+    """Type per column of a table, in its order; empty when there is no such table."""
+    place = ".".join(quoted(part) for part in (database, schema, table) if part)
+    try:
+        # Not from information_schema, which lists every column of every attached file each time.
+        rows = connection.execute(f"select column_name, column_type from (describe {place})").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {str(name): str(kind) for name, kind in rows}
 
 
 def _cell(name: str, kind: str) -> str:
@@ -134,13 +135,13 @@ def _cell(name: str, kind: str) -> str:
     ``concat`` skips NULL, so a NULL text leaves a bare ':' (the empty text leaves '0:') and any other NULL
     a bare '|'; text goes with its length, because it may hold the separator.
     """
-    column = _quoted(name)
+    column = quoted(name)
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
-        text = f"to_json({column})::varchar"
+        shown = f"to_json({column})::varchar"
     elif kind in {"VARCHAR", "JSON"} or kind.startswith("ENUM"):
-        text = f"{column}::varchar"
+        shown = f"{column}::varchar"
     elif kind == "BLOB":
-        text = f"hex({column})"
+        shown = f"hex({column})"
     elif kind in {"FLOAT", "DOUBLE"}:
         # Sums of floating-point numbers differ in the last digits with the order of the threads.
         return f"format('{{:.12g}}', {column} + 0.0), '|'"
@@ -149,11 +150,11 @@ def _cell(name: str, kind: str) -> str:
         return f"epoch_us({column}), '|'"
     else:
         return f"{column}::varchar, '|'"
-    return f"strlen({text}), ':', {text}"
+    return f"strlen({shown}), ':', {shown}"
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _catalog(database: str | None) -> str:
+    return "current_database()" if database is None else text(database)
 
 
 def main(arguments: list[str]) -> int:

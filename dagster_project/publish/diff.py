@@ -14,6 +14,7 @@ import duckdb
 
 from dagster_project.home import Home
 from dagster_project.publish.fingerprint import changed_parts
+from dagster_project.publish.literals import text
 from dagster_project.publish.manifest import Manifest, list_releases, release_manifest
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def _indicator_changes(home: Home, old: str, new: str) -> tuple[list[ValueChange
                 old_rows.is_here is not null as was_there, new_rows.is_here is not null as is_there,
                 old_rows.value, new_rows.value,
                 old_rows.numerator, old_rows.denominator, new_rows.numerator, new_rows.denominator
-            from (select *, true as is_here from read_parquet('{_escaped(before)}')) as old_rows
-            full join (select *, true as is_here from read_parquet('{_escaped(after)}')) as new_rows
+            from (select *, true as is_here from read_parquet({text(before)})) as old_rows
+            full join (select *, true as is_here from read_parquet({text(after)})) as new_rows
                 using ({keys})
             where old_rows.is_here is null or new_rows.is_here is null
                 or old_rows.value is distinct from new_rows.value
@@ -147,13 +148,15 @@ def print_releases(home: Home, console: Console | None = None) -> None:
     if not entries:
         out.print("no release yet; run cchc refresh", highlight=False)
         return
-    table = Table("", "release", "released at", "as of", "rows", "content", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for label in ("", "release", "released at", "as of", "rows", "content"):
+        table.add_column(label, no_wrap=True, justify="right" if label == "rows" else "left")
     for entry in reversed(entries):
         synthetic = " (synthetic)" if entry.is_synthetic else ""
         table.add_row(
             "▶" if entry.is_current else "",
             entry.release_id,
-            entry.created_at,
+            entry.created_at[:16].replace("T", " "),
             f"{entry.as_of_on}{synthetic}",
             f"{entry.row_count:,}",
             entry.content_hash[:8],
@@ -169,7 +172,10 @@ def print_diff(home: Home, old: str, new: str, console: Console | None = None, l
     out = console or Console()
     diff = diff_releases(home, old, new)
     out.print(
-        f"because of: {'; '.join(diff.reasons) or 'nothing that is recorded'}", highlight=False, markup=False
+        f"because of: {'; '.join(diff.reasons) or 'nothing that is recorded'}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )
     if diff.is_equal:
         out.print("equal content in every table")
@@ -204,10 +210,6 @@ def print_diff(home: Home, old: str, new: str, console: Console | None = None, l
 
 def _parquet(home: Home, release_id: str) -> Path:
     return home.releases / release_id / "parquet" / "fct_indicators.parquet"
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _count(rows: int | None) -> str:

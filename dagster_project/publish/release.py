@@ -24,6 +24,7 @@ from dagster_project.publish.content_hash import (
     MARTS,
     PUBLISHED,
     TableHash,
+    column_types,
     hash_state_tables,
     mart_tables,
     state_digest,
@@ -31,6 +32,7 @@ from dagster_project.publish.content_hash import (
 )
 from dagster_project.publish.files import READ_ONLY, SCRATCH_PREFIX, fsync, sha256, write_json
 from dagster_project.publish.fingerprint import Fingerprint
+from dagster_project.publish.literals import moment, name, text
 from dagster_project.publish.manifest import FILE_NAME, Manifest, release_ids, release_manifest
 from dagster_project.publish.pointer import PARQUET, mark_pending, recover
 
@@ -125,8 +127,10 @@ def published_indicator_rows(home: Home) -> pa.Table:
 def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
     marts = draft / home.marts.name
     with duckdb.connect(config={"temp_directory": str(home.build / "spill")}) as connection:
-        connection.execute(f"attach {_text(home.warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {_text(marts)} as release (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {text(home.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {text(marts)} as release (storage_version '{STORAGE_VERSION}')")
+        # One commit: a commit for each of hundreds of comments would each wait for the disk.
+        connection.execute("begin")
         tables = mart_tables(connection, MARTS, "warehouse")
         if not tables:
             raise CchcError(f"{home.warehouse}: schema {MARTS} is empty; run cchc refresh first")
@@ -138,15 +142,15 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
         created_at = _next_moment(home)
         release_id = f"{created_at:%Y%m%dT%H%M%S}-{digest[:8]}"
         _fill_published_indicators(connection, home, release_id, created_at)
-        for table in mart_tables(connection, PUBLISHED, "release"):
-            _copy_comments(connection, table)
+        _copy_comments(connection)
         full = _full_hashes(connection, hashes)
         for table in full:
             connection.execute(
-                f"copy release.{PUBLISHED}.{table} to {_text(draft / PARQUET / f'{table}.parquet')}"
+                f"copy release.{PUBLISHED}.{table} to {text(draft / PARQUET / f'{table}.parquet')}"
                 " (format parquet, compression zstd)"
             )
         data_through = _data_through(connection)
+        connection.execute("commit")
         connection.execute("checkpoint release")
         connection.execute("detach release")
         connection.execute("detach warehouse")
@@ -179,32 +183,28 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     )
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    here = f"database_name = 'warehouse' and schema_name = {text(MARTS)} and comment is not null"
     found = connection.execute(
+        f"""
+        select table_name, null as column_name, comment from duckdb_tables() where {here}
+        union all
+        select view_name, null, comment from duckdb_views() where {here}
+        union all
+        select table_name, column_name, comment from duckdb_columns() where {here}
         """
-        select null as column_name, comment from duckdb_tables()
-        where database_name = 'warehouse' and schema_name = $schema and table_name = $table
-        union all
-        select null, comment from duckdb_views()
-        where database_name = 'warehouse' and schema_name = $schema and view_name = $table
-        union all
-        select column_name, comment from duckdb_columns()
-        where database_name = 'warehouse' and schema_name = $schema and table_name = $table
-        """,
-        {"schema": MARTS, "table": table},
     ).fetchall()
-    for column, comment in found:
-        if comment and column is None:
-            connection.execute(f"comment on table release.{PUBLISHED}.{table} is {_text(comment)}")
-        elif comment:
-            connection.execute(
-                f'comment on column release.{PUBLISHED}.{table}."{column}" is {_text(comment)}'
-            )
+    for table, column, comment in found:
+        place = f"release.{PUBLISHED}.{name(table)}"
+        kind = "table" if column is None else "column"
+        if column is not None:
+            place += f".{name(column)}"
+        connection.execute(f"comment on {kind} {place} is {text(comment)}")
 
 
 def _fill_quality_results(connection: duckdb.DuckDBPyConnection) -> None:
     """The checks end after dbt: the log of all runs replaces what dbt saw of it."""
-    source = _column_types(connection, "warehouse", "control", "quality_results")
+    source = column_types(connection, "control", "quality_results", "warehouse")
     if source:
         _refill(connection, "quality_results", "warehouse.control.quality_results", source)
 
@@ -212,13 +212,13 @@ def _fill_quality_results(connection: duckdb.DuckDBPyConnection) -> None:
 def _fill_published_indicators(
     connection: duckdb.DuckDBPyConnection, home: Home, release_id: str, created_at: datetime
 ) -> None:
-    own = _column_types(connection, "release", PUBLISHED, "fct_indicators")
+    own = column_types(connection, PUBLISHED, "fct_indicators", "release")
     if not own:
         return
     query = f"""(
         {_history_sql(home)}
         union all by name
-        select *, {_text(release_id)} as release_id, {_moment(created_at)} as released_at
+        select *, {text(release_id)} as release_id, {moment(created_at)} as released_at
         from release.{PUBLISHED}.fct_indicators
     )"""
     columns = own | {"release_id": "varchar", "released_at": "timestamp"}
@@ -229,7 +229,7 @@ def _refill(
     connection: duckdb.DuckDBPyConnection, table: str, source: str, source_columns: Mapping[str, str]
 ) -> None:
     """Replace the rows of ``table`` by those of ``source``, column by column of the same name."""
-    wanted = _column_types(connection, "release", PUBLISHED, table) or dict(source_columns)
+    wanted = column_types(connection, PUBLISHED, table, "release") or dict(source_columns)
     cells = ", ".join(
         f'cast("{name}" as {kind}) as "{name}"'
         if name in source_columns
@@ -253,9 +253,9 @@ def _history_sql(home: Home) -> str:
     found = [(path, manifest) for path, manifest in found if path.exists()]
     if not found:
         return nothing
-    files = ", ".join(_text(path) for path, _ in found)
+    files = ", ".join(text(path) for path, _ in found)
     names = ", ".join(
-        f"({_text(path)}, {_text(manifest.release_id)}, {_moment(manifest.released_at)})"
+        f"({text(path)}, {text(manifest.release_id)}, {moment(manifest.released_at)})"
         for path, manifest in found
     )
     return f"""
@@ -284,7 +284,7 @@ def _full_hashes(
 
 def _data_through(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The newest extraction moment per source among the files that this warehouse loaded."""
-    if not _column_types(connection, "warehouse", "raw", "ingest_outcomes"):
+    if not column_types(connection, "raw", "ingest_outcomes", "warehouse"):
         return {}
     found = connection.execute(
         """
@@ -317,19 +317,6 @@ def _seal(draft: Path) -> dict[str, dict[str, Any]]:
     return facts
 
 
-def _column_types(
-    connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str
-) -> dict[str, str]:
-    rows = connection.execute(
-        """
-        select column_name, data_type from duckdb_columns()
-        where database_name = ? and schema_name = ? and table_name = ? order by column_index
-        """,
-        [database, schema, table],
-    ).fetchall()
-    return {str(name): str(kind) for name, kind in rows}
-
-
 def _versions() -> dict[str, str]:
     found = {}
     for library in LIBRARIES:
@@ -338,11 +325,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _moment(value: datetime) -> str:
-    return f"timestamp '{value:%Y-%m-%d %H:%M:%S}'"

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
+from dagster_project.publish.literals import text, texts
 from dagster_project.publish.manifest import published_manifest
 
 CALENDARS = ("rep", "cal")
@@ -131,11 +132,19 @@ def closed_periods(home: Home) -> list[str]:
     return [str(key) for (key,) in found]
 
 
-def period_rows(home: Home, period_keys: Sequence[str]) -> pa.Table:
-    """Every unit's figures over all fields in the given periods, sorted by period, unit and indicator.
+def period_rows(
+    home: Home, period_keys: Sequence[str], unit_id: str | None = None, scope: str | None = None
+) -> pa.Table:
+    """Figures over all fields in the given periods, sorted by period, unit and indicator.
 
-    Carries release and as-of day in every row, because a file leaves its folder.
+    Of every unit and scope, or of the one given. Carries release and as-of day in every row, because a file
+    leaves its folder.
     """
+    chosen = "".join(
+        f" and figures.{name} = {text(value)}"
+        for name, value in (("unit_id", unit_id), ("scope", scope))
+        if value is not None
+    )
     manifest = published_manifest(home)
     is_synthetic = manifest is not None and manifest.is_synthetic
     with open_marts(home) as connection:
@@ -157,8 +166,8 @@ def period_rows(home: Home, period_keys: Sequence[str]) -> pa.Table:
                 figures.indicator_code, names.name_vi as indicator_name, figures.rule_version,
                 figures.measure_type, figures.numerator, figures.denominator, figures.value,
                 previous.value as previous_value, figures.target, figures.is_met, figures.status,
-                figures.published_value, figures.as_of_on, $release_id as release_id,
-                $is_synthetic as is_synthetic
+                figures.published_value, figures.as_of_on, {text(release_id)} as release_id,
+                {is_synthetic} as is_synthetic
             from figures
             inner join periods using (period_key)
             left join units using (unit_id)
@@ -167,13 +176,12 @@ def period_rows(home: Home, period_keys: Sequence[str]) -> pa.Table:
                 on previous.period_key = periods.previous_key and previous.unit_id = figures.unit_id
                 and previous.scope = figures.scope and previous.indicator_code = figures.indicator_code
                 and previous.rule_version = figures.rule_version
-            where list_contains($keys, figures.period_key)
+            where list_contains({texts(period_keys)}, figures.period_key){chosen}
             order by
                 periods.calendar, periods.starts_on, periods.ends_on, figures.unit_id <> '{ROOT_UNIT}',
                 units.unit_code, figures.unit_id, figures.scope desc, figures.indicator_code,
                 figures.rule_version
-            """,
-            {"release_id": release_id, "is_synthetic": is_synthetic, "keys": list(period_keys)},
+            """
         ).to_arrow_table()
 
 
@@ -210,7 +218,9 @@ def print_query(home: Home, query: str, output: str = "table") -> None:
 # The newest version of each unit and one name per indicator (its rule versions share it).
 _UNITS = """
     select
-        unit_id, arg_max(unit_code, valid_from_on) as unit_code, arg_max(unit_name, valid_from_on) as unit_name
+        unit_id,
+        arg_max(unit_code, valid_from_on) as unit_code,
+        arg_max(unit_name, valid_from_on) as unit_name
     from dim_units
     group by unit_id
 """
@@ -230,23 +240,21 @@ _PERIOD_COLUMNS = "period_key, calendar, period, period_type, starts_on, ends_on
 
 
 def _find_period(connection: duckdb.DuckDBPyConnection, calendar: str, period: str | None) -> Period:
+    here = f"calendar = {text(calendar)}"
     if period is None:
         found = connection.execute(
-            f"select {_PERIOD_COLUMNS} from dim_periods where calendar = ? and period_type = 'quarter'"
-            " order by is_closed desc, ends_on desc limit 1",
-            [calendar],
+            f"select {_PERIOD_COLUMNS} from dim_periods where {here} and period_type = 'quarter'"
+            " order by is_closed desc, ends_on desc limit 1"
         ).fetchone()
         if found is None:
             raise CchcError("the published marts hold no quarter yet; load dossiers and run cchc refresh")
     else:
         found = connection.execute(
-            f"select {_PERIOD_COLUMNS} from dim_periods where calendar = ? and period = ?", [calendar, period]
+            f"select {_PERIOD_COLUMNS} from dim_periods where {here} and period = {text(period)}"
         ).fetchone()
         if found is None:
             known = connection.execute(
-                "select min(period), max(period) from dim_periods"
-                " where calendar = ? and period_type = 'quarter'",
-                [calendar],
+                f"select min(period), max(period) from dim_periods where {here} and period_type = 'quarter'"
             ).fetchone()
             first, last = known if known and known[0] else ("none", "none")
             raise ConfigError(
@@ -257,9 +265,9 @@ def _find_period(connection: duckdb.DuckDBPyConnection, calendar: str, period: s
 
 def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Period]:
     found = connection.execute(
-        f"select {_PERIOD_COLUMNS} from dim_periods where calendar = ? and period_type = ? and ends_on < ?"
-        " order by ends_on desc limit ?",
-        [period.calendar, period.period_type, period.starts_on, TREND_PERIODS],
+        f"select {_PERIOD_COLUMNS} from dim_periods where calendar = {text(period.calendar)}"
+        f" and period_type = {text(period.period_type)} and ends_on < date {text(period.starts_on)}"
+        f" order by ends_on desc limit {TREND_PERIODS}"
     ).fetchall()
     return [Period(*row) for row in reversed(found)]
 
@@ -267,8 +275,7 @@ def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period) -> l
 def _find_unit(connection: duckdb.DuckDBPyConnection, unit: str) -> tuple[str, str, str]:
     found = connection.execute(
         f"with units as ({_UNITS}) select unit_id, unit_code, unit_name from units"
-        " where unit_id = $unit or unit_code = $unit order by unit_id = $unit desc, unit_id limit 1",
-        {"unit": unit},
+        f" where {text(unit)} in (unit_id, unit_code) order by unit_id = {text(unit)} desc, unit_id limit 1"
     ).fetchone()
     if found is None:
         raise ConfigError(
@@ -289,11 +296,10 @@ def _rows(
             status, published_value
         from fct_indicators
         left join names using (indicator_code)
-        where unit_id = $unit_id and scope = $scope and field_code = 'all'
-            and list_contains($keys, period_key)
+        where unit_id = {text(unit_id)} and scope = {text(scope)} and field_code = 'all'
+            and list_contains({texts(each.period_key for each in (*earlier, period))}, period_key)
         order by indicator_code, rule_version
-        """,
-        {"unit_id": unit_id, "scope": scope, "keys": [each.period_key for each in (*earlier, period)]},
+        """
     ).fetchall()
     values = {(row[0], row[1], row[2]): _number(row[8]) for row in found}
     rows = []

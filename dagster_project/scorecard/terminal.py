@@ -16,7 +16,7 @@ from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
-from dagster_project.scorecard.query import Scorecard, ScorecardRow, read_scorecard
+from dagster_project.scorecard.query import Scorecard, ScorecardRow, period_rows, read_scorecard
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NOTHING = "–"
 _BARS = "▁▂▃▄▅▆▇█"
 _CALENDAR_NAMES = {"rep": "Kỳ báo cáo (15–14)", "cal": "Theo tháng, quý dương lịch"}
+_MET_NAMES = {True: "Đạt", False: "Không đạt", None: ""}
 _STATUS_NAMES = {"provisional": "tạm tính", "final": "chốt", "restated": "điều chỉnh"}
 
 
@@ -43,7 +44,7 @@ def print_scorecard(
     if output == "json":
         write_json(as_json(card), sys.stdout)
     elif output == "csv":
-        write_csv(as_arrow(card), sys.stdout)
+        write_csv(period_rows(home, [card.period.period_key], card.unit_id, card.scope), sys.stdout)
     else:
         from rich.console import Console
 
@@ -68,24 +69,22 @@ def heading(card: Scorecard) -> list[str]:
 
 
 def as_table(card: Scorecard) -> Table:
-    """A rich table with a line per indicator and rule."""
+    """A rich table with an entry per indicator and rule."""
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("Chỉ số", no_wrap=True)
-    table.add_column("Tên")
-    for label in ("Giá trị", "Tử số / Mẫu số", "Chỉ tiêu"):
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Chỉ số", ratio=1)
+    for label in ("Giá trị", "Chỉ tiêu"):
         table.add_column(label, justify="right", no_wrap=True)
-    for label in ("Đạt", "Kỳ trước", "Số liệu"):
+    for label in ("Kỳ trước", "Số liệu"):
         table.add_column(label, no_wrap=True)
     for row in card.rows:
+        # Two lines a row, so that the table fits the 80 columns of a plain terminal.
         table.add_row(
-            f"{row.indicator_code} {row.rule_version}",
-            row.name_vi,
-            format_value(row),
-            f"{format_number(row.numerator)} / {format_number(row.denominator)}",
-            format_measure(row.target, row.measure_type),
-            {True: "Đạt", False: "Không đạt", None: NOTHING}[row.is_met],
+            Text(f"{row.name_vi}\n{row.indicator_code} {row.rule_version}"),
+            f"{format_value(row)}\n{format_number(row.numerator)} / {format_number(row.denominator)}",
+            f"{format_measure(row.target, row.measure_type)}\n{_MET_NAMES[row.is_met]}",
             format_trend(row),
             _STATUS_NAMES.get(row.status, row.status),
         )
@@ -102,34 +101,6 @@ def as_json(card: Scorecard) -> dict[str, Any]:
         ]
     del content["trend_periods"]
     return content
-
-
-def as_arrow(card: Scorecard) -> pa.Table:
-    """One row per indicator and rule; the preceding value beside the value."""
-    rows = [
-        {
-            "calendar": card.period.calendar,
-            "period": card.period.period,
-            "unit_code": card.unit_code,
-            "unit_name": card.unit_name,
-            "scope": card.scope,
-            "indicator_code": row.indicator_code,
-            "indicator_name": row.name_vi,
-            "rule_version": row.rule_version,
-            "numerator": row.numerator,
-            "denominator": row.denominator,
-            "value": row.value,
-            "previous_value": row.trend[-1] if row.trend else None,
-            "target": row.target,
-            "is_met": row.is_met,
-            "status": row.status,
-            "as_of_on": card.as_of_on,
-            "release_id": card.release_id,
-            "is_synthetic": card.is_synthetic,
-        }
-        for row in card.rows
-    ]
-    return pa.Table.from_pylist(rows, schema=_CSV_SCHEMA)
 
 
 def format_value(row: ScorecardRow) -> str:
@@ -156,7 +127,7 @@ def format_number(value: float | None) -> str:
 
 
 def format_trend(row: ScorecardRow) -> str:
-    """A bar per period, this one last, and the change against the one before (in percentage points)."""
+    """A bar per period, this one last; below, the change against the one before (in percentage points)."""
     values = (*row.trend, row.value)
     known = [value for value in values if value is not None]
     if len(known) < 2:
@@ -169,7 +140,7 @@ def format_trend(row: ScorecardRow) -> str:
         return bars
     is_ratio = row.measure_type == "ratio"
     change = _half_up((Decimal(str(now)) - Decimal(str(before))) * (100 if is_ratio else 1))
-    return f"{bars} {_swap_marks(f'{change:+,.2f}')}"
+    return f"{bars}\n{_swap_marks(f'{change:+,.2f}')}"
 
 
 def write_json(content: Any, out: TextIO) -> None:
@@ -197,22 +168,6 @@ def print_table(table: pa.Table, limit: int, console: Console | None = None) -> 
     out.print(shown)
     if table.num_rows > limit:
         out.print(f"and {table.num_rows - limit} more rows; --format csv gives all", highlight=False)
-
-
-_CSV_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in (
-            "calendar", "period", "unit_code", "unit_name", "scope",
-            "indicator_code", "indicator_name", "rule_version",
-        )),
-        *((name, pa.float64()) for name in ("numerator", "denominator", "value", "previous_value", "target")),
-        ("is_met", pa.bool_()),
-        ("status", pa.string()),
-        ("as_of_on", pa.date32()),
-        ("release_id", pa.string()),
-        ("is_synthetic", pa.bool_()),
-    ]
-)  # fmt: skip
 
 
 def _percent(share: Decimal) -> str:

@@ -70,7 +70,7 @@ def test_a_changed_project_file_is_named(
     assert changed_parts(before, after) == [expected]
 
 
-@pytest.mark.parametrize("name", ["dbt/target/manifest.json", "sources/.a.yml.swp", "sources/README.md"])
+@pytest.mark.parametrize("name", ["dbt/target/manifest.json", "sources/.hidden.yml", "sources/README.md"])
 def test_other_files_do_not_matter(settings: Settings, tmp_path: Path, name: str) -> None:
     before = project_fingerprint(settings, {})
     (tmp_path / name).write_text("other")

@@ -102,6 +102,10 @@ def test_the_log_only_grows_and_takes_a_run_once(tmp_path: Path) -> None:
             "Conversion Error: Could not convert string '…' to INT32",
         ),
         ("wrong 'Trần Thị\nB'", "wrong '…'"),
+        (
+            'invalid date field format: "Lê A", column "due_at"',
+            'invalid date field format: "…", column "due_at"',
+        ),
         ("who: a.b@c.vn, 0912345678", "who: … …"),
         ("no table\n[SQL: select 'Lê Văn C']", "no table"),
     ],

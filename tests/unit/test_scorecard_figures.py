@@ -93,17 +93,18 @@ def test_numbers_are_written_the_vietnamese_way() -> None:
 
 
 def test_the_trend_shows_the_shape_and_the_change() -> None:
-    assert format_trend(_row(value=0.9, trend=(0.8, None, 0.85))) == "▁ ▄█ +5,00"
-    assert format_trend(_row(value=0.5, trend=(0.5,))) == "▁▁ +0,00"
+    assert format_trend(_row(value=0.9, trend=(0.8, None, 0.85))) == "▁ ▄█\n+5,00"
+    assert format_trend(_row(value=0.5, trend=(0.5,))) == "▁▁\n+0,00"
     assert format_trend(_row(value=0.5)) == "–"
     assert format_trend(_row(value=None, trend=(0.5, 0.6))) == "▁█ "
 
 
-def test_the_table_shows_name_value_counts_and_target(home: Home) -> None:
-    console = Console(width=200, file=io.StringIO())
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_table_shows_name_value_counts_and_target(home: Home, width: int) -> None:
+    console = Console(width=width, file=io.StringIO())
     print_scorecard(home, console=console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "Tỷ lệ hồ sơ giải quyết sớm và đúng hạn" in printed
+    assert "Tỷ lệ hồ sơ giải quyết sớm và" in printed and "…" not in printed
     assert (
         "92,00 %" in printed and "920 / 1.000" in printed and "98,00 %" in printed and "Không đạt" in printed
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import duckdb
 import pytest
@@ -42,7 +44,7 @@ inputs:
           started_at: Changed
 """
 
-Write = Callable[[str], Path]
+Write = Callable[..., Path]
 
 
 @pytest.fixture
@@ -115,6 +117,10 @@ MISTAKES = {
     "where without a list shows no index": (
         ('in: [A, "01"]', "is_mising: true"),
         "x.yml:9: inputs[0].records[0].where.is_mising: unknown key; did you mean is_missing?",
+    ),
+    "where without a test": (
+        ('in: [A, "01"]', "equals: A, matches: B"),
+        "x.yml:9: inputs[0].records[0].where: needs exactly one of equals, in, not_in, is_missing, matches",
     ),
     "two origins of a column": (
         ("dossier_code: No.", "dossier_code: {header: No., constant: x}"),
@@ -238,7 +244,7 @@ def test_the_fingerprint_follows_content_only(write: Write, monkeypatch: pytest.
 
 def test_a_map_never_changes(write: Write) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        parsed(write(MAP)).precedence = 2
+        parsed(write(MAP)).precedence = 2  # type: ignore[misc]
 
 
 def test_headers_compare_without_accents_form_case_and_breaks() -> None:
@@ -302,3 +308,17 @@ def test_the_shipped_maps_are_sound() -> None:
         "due_dates",
         "dossier_steps",
     ]
+
+
+def test_the_map_of_the_how_to_is_sound(write: Write) -> None:
+    text = (ROOT / "docs" / "source-maps.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert parsed(write(example)).source == "one_stop"
+
+
+def test_the_how_to_names_every_key_of_the_grammar() -> None:
+    text = (ROOT / "docs" / "source-maps.md").read_text(encoding="utf-8")
+    models = (SourceMap, grammar.Input, grammar.Record, ColumnSpec, grammar.Where, grammar.ExtractAt)
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    values = set(get_args(grammar.Value))
+    assert {key for key in keys | values if not re.search(rf"\b{key}\b", text)} == set()

@@ -36,8 +36,10 @@ def _is_blank(column: str) -> str:
 
 
 def _skip_tests(sheet: Sheet, part: Input) -> list[str]:
-    """SQL tests for rows that are no content: blank ones, repeated headers, totals. Each is for a WHERE of its
-    own: only there DuckDB stops at the first part that does not hold."""
+    """SQL tests for rows that are no content: blank ones, repeated headers, totals.
+
+    Each is for a WHERE of its own: only there DuckDB stops at the first part that does not hold.
+    """
     columns = [name for name in sheet.table.column_names if name != "row_no"]
     tests = [" and ".join(_is_blank(column) for column in columns)] if columns else []
     labels = [(f"c{index}", cell) for index, cell in enumerate(sheet.header_cells) if shown(cell)]
@@ -48,7 +50,10 @@ def _skip_tests(sheet: Sheet, part: Input) -> list[str]:
         tests.append(" and ".join(same))
     if part.totals and columns:
         first_cell = f"coalesce({', '.join(clean_text(column) for column in columns)})"
-        starts = [f"starts_with(lower({first_cell}), lower(nfc_normalize({literal(label)})))" for label in part.totals]
+        starts = [
+            f"starts_with(lower({first_cell}), lower(nfc_normalize({literal(label)})))"
+            for label in part.totals
+        ]
         tests.append(" or ".join(starts))
     return tests
 

@@ -52,7 +52,8 @@ def _utf8(data: bytes, encoding: str, file: str) -> bytes:
         line = data.count(b"\n", 0, error.start) + 1 if width == 1 else error.start // width
         where = f"line {line}" if width == 1 else f"character {line}"
         raise ReadError(
-            file, f"{where}: not {encoding} text (byte 0x{data[error.start]:02x}); correct encoding in the map"
+            file,
+            f"{where}: not {encoding} text (byte 0x{data[error.start]:02x}); correct encoding in the map",
         ) from None
 
 
@@ -83,7 +84,7 @@ def _first_rows(data: bytes, delimiter: str) -> list[list[str]]:
 
 
 def _width(header: Sequence[str], following: Sequence[Sequence[str]]) -> int:
-    """Cells per row: the header's, or more where every row ends in the same empty cells (a closing delimiter)."""
+    """Cells per row: the header's, or more where every row ends in empty cells (a closing delimiter)."""
     widths = {len(row) for row in following if any(cell.strip() for cell in row)}
     if len(widths) == 1:
         width = widths.pop()
@@ -162,9 +163,11 @@ def read_csv(path: Path, file: str, part: Input, needs: Sequence[Need]) -> Sheet
 
 
 def _refuse_open_quote(data: bytes, table: pa.Table, total: int, is_last_odd: bool, file: str) -> None:
-    """A quote that is never closed swallows the rest of the file into one cell; say so instead of losing it."""
+    """A quote that is never closed swallows the rest of the file into one cell: say so, lose nothing."""
     if data.count(b'"') % 2 == 0:
         return
     last = [column[-1].as_py() or "" for column in table.columns] if table.num_rows else []
     if is_last_odd or any("\n" in cell for cell in last):
-        raise ReadError(file, f"row {total}: a quote is opened and never closed; the file seems to be cut off")
+        raise ReadError(
+            file, f"row {total}: a quote is opened and never closed; the file seems to be cut off"
+        )

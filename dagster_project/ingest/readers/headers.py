@@ -135,11 +135,13 @@ def input_needs(part: Input, moment_column: str | None) -> list[Need]:
 # ------------------------------------------------------------------------------------ header row
 
 
-def find_header_row(file: str, rows: Sequence[Sequence[str | None]], part: Input, needs: Sequence[Need]) -> int:
+def find_header_row(
+    file: str, rows: Sequence[Sequence[str | None]], part: Input, needs: Sequence[Need]
+) -> int:
     """Index of the header row among the first rows of a file.
 
-    With ``header`` in the map it is the first row that has all those labels, else the row that has most of the
-    columns the records need. ReadError where there is none.
+    With ``header`` in the map it is the first row that has all those labels, else the row that has most of
+    the columns the records need. ReadError where there is none.
     """
     folded_rows = [{fold(cell) for cell in row if cell} for row in rows[:HEADER_SEARCH_ROWS]]
     if part.header:
@@ -149,7 +151,8 @@ def find_header_row(file: str, rows: Sequence[Sequence[str | None]], part: Input
                 return index
         wanted = ", ".join(f"«{label}»" for label in part.header)
         raise ReadError(
-            file, f"none of the first {len(folded_rows)} rows has the header labels {wanted}; correct header in the map"
+            file,
+            f"none of the first {len(folded_rows)} rows has the header labels {wanted}; correct the map",
         )
     groups = {frozenset(fold(spelling) for spelling in need.spellings) for need in needs}
     found = [sum(1 for group in groups if group & cells) for cells in folded_rows]

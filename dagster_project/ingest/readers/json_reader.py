@@ -81,7 +81,7 @@ class JsonFile:
 
     def _steps(self, rows: str | None) -> list[str]:
         if rows is not None:
-            return [step for step in rows.removeprefix("$").split("[*]")][:-1]
+            return rows.removeprefix("$").split("[*]")[:-1]
         is_array = self._one("select count(*) from level_0 where json_type(content) = 'ARRAY'")
         return [""] if is_array else []
 
@@ -119,7 +119,7 @@ class JsonFile:
         return level, header.split(".")
 
     def rows(self, record: Record, needs: Sequence[Need]) -> Rows:
-        """The rows of one record as relation ``json_rows``, with a text column per header that the file has."""
+        """The rows of one record as relation ``json_rows``, a text column per header that the file has."""
         steps = tuple(self._steps(record.rows))
         tables = [self._level(steps[:count]) for count in range(len(steps) + 1)]
         keys = [self._keys(table) for table in tables]
@@ -155,19 +155,28 @@ class JsonFile:
         return {fold(str(name)): str(name) for (name,) in rows}
 
     def _exists(self, table: str, path: str) -> bool:
-        return self._one(f"select count(*) from (from {table} where json_exists(content, {path}) limit 1)") > 0
+        return (
+            self._one(f"select count(*) from (from {table} where json_exists(content, {path}) limit 1)") > 0
+        )
 
     def _build(self, tables: Sequence[str], places: dict[str, tuple[int, str]]) -> None:
         """Values are taken out of each level once and travel down by number."""
         depth = len(tables) - 1
         ctes, joined = [], []
         for level, table in enumerate(tables):
-            own = [f"json_extract_string(content, {path}) as {name}" for name, (at, path) in places.items() if at == level]
-            ctes.append(f"values_{level} as materialized (select {', '.join(['id', 'parent_id', *own])} from {table})")
+            own = [
+                f"json_extract_string(content, {path}) as {name}"
+                for name, (at, path) in places.items()
+                if at == level
+            ]
+            ctes.append(
+                f"values_{level} as materialized (select {', '.join(['id', 'parent_id', *own])} from {table})"
+            )
             if level < depth:
                 joined.append(level)
         joins = " ".join(
-            f"join values_{level} on values_{level + 1}.parent_id = values_{level}.id" for level in reversed(joined)
+            f"join values_{level} on values_{level + 1}.parent_id = values_{level}.id"
+            for level in reversed(joined)
         )
         selected = [f"values_{level}.{name}" for name, (level, _) in places.items()]
         self._connection.execute(

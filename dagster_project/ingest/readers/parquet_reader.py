@@ -1,4 +1,4 @@
-"""Parquet → text table: timestamps as ISO (with ``Z`` where the column knows its zone), numbers as written."""
+"""Parquet → text table: timestamps as ISO (``Z`` where the column knows its zone), numbers as written."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ def _as_text(column: pa.ChunkedArray, name: str, file: str) -> pa.ChunkedArray:
     try:
         return column.cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ReadError(file, f"column «{name}» cannot be read as text ({str(error).splitlines()[0]})") from None
+        raise ReadError(
+            file, f"column «{name}» cannot be read as text ({str(error).splitlines()[0]})"
+        ) from None
 
 
 def read_parquet(path: Path, file: str, needs: Sequence[Need]) -> Sheet:
-    """The rows of a Parquet file; only mapped columns are read, the others are named. ReadError if damaged."""
+    """The rows of a Parquet file; only mapped columns are read, all are named. ReadError if damaged."""
     wanted = {fold(spelling) for need in needs for spelling in need.spellings}
     try:
         parquet = pq.ParquetFile(path)
@@ -37,7 +39,9 @@ def read_parquet(path: Path, file: str, needs: Sequence[Need]) -> Sheet:
         mapped = [name for name in names if fold(name) in wanted]
         table = parquet.read(columns=mapped)
     except (pa.ArrowException, OSError) as error:
-        raise ReadError(file, f"cannot be read as Parquet ({str(error).splitlines()[0]}); export it again") from None
+        raise ReadError(
+            file, f"cannot be read as Parquet ({str(error).splitlines()[0]}); export it again"
+        ) from None
     place = {name: f"c{names.index(name)}" for name in mapped}
     columns = {place[name]: _as_text(table.column(name), name, file) for name in mapped}
     columns["row_no"] = pa.chunked_array([pa.arange(1, table.num_rows + 1)])

@@ -28,7 +28,11 @@ def _open(path: Path, file: str) -> Any:
 
 
 def _one_line(error: BaseException) -> str:
-    reason = str(error).strip().splitlines()[0].removeprefix("calamine error: ") if str(error).strip() else "no reason"
+    reason = (
+        str(error).strip().splitlines()[0].removeprefix("calamine error: ")
+        if str(error).strip()
+        else "no reason"
+    )
     return f"cannot be read as XLSX ({reason}); it seems to be cut off or of another format: export it again"
 
 

@@ -68,8 +68,9 @@ bounded as (
         period_type,
         year_no,
         case period_type
-            when 'month' then
-                cast(year_no as varchar) || '-' || lpad(cast(place_in_year as varchar), 2, '0')
+            when 'month'
+                then
+                    cast(year_no as varchar) || '-' || lpad(cast(place_in_year as varchar), 2, '0')
             when 'quarter' then cast(year_no as varchar) || 'Q' || cast(place_in_year as varchar)
             when 'half_year' then cast(year_no as varchar) || 'H' || cast(place_in_year as varchar)
             else cast(year_no as varchar)

@@ -52,21 +52,28 @@ in_periods as (
             and coalesce(dossiers.counted_finished_on, date '9999-12-31') >= periods.starts_on
 ),
 
+-- empty for a finish, so that the join below stays one on keys
+with_moments as (
+    select
+        *,
+        case when not is_finished then {{ end_of_day('reckoned_on') }} end as open_at
+    from in_periods
+),
+
 with_due_dates as (
     select
-        in_periods.*,
+        with_moments.*,
         -- a finish is judged by the date that governed at the finish, an open dossier by the last day's
         case
-            when in_periods.is_finished then in_periods.due_at
+            when with_moments.is_finished then with_moments.due_at
             else governing_due_dates.due_at
         end as due_at_period_end
-    from in_periods
+    from with_moments
     left join governing_due_dates
         on
-            in_periods.dossier_key = governing_due_dates.dossier_key
-            and not in_periods.is_finished
-            and {{ end_of_day('in_periods.reckoned_on') }} >= governing_due_dates.effective_from_at
-            and {{ end_of_day('in_periods.reckoned_on') }} < governing_due_dates.effective_to_at
+            with_moments.dossier_key = governing_due_dates.dossier_key
+            and with_moments.open_at >= governing_due_dates.effective_from_at
+            and with_moments.open_at < governing_due_dates.effective_to_at
 )
 
 select

@@ -26,7 +26,7 @@ paths as (
         on
             paths.ancestor_unit_id = versions.unit_id
             and paths.valid_from_on <= versions.resolves_to_on
-            and versions.resolves_from_on <= paths.valid_to_on
+            and paths.valid_to_on >= versions.resolves_from_on
     where
         versions.parent_unit_id is not null
         and versions.parent_unit_id <> paths.descendant_unit_id
@@ -39,7 +39,7 @@ nearest as (
         *,
         row_number() over (
             partition by ancestor_unit_id, descendant_unit_id, valid_from_on
-            order by depth, valid_to_on desc
+            order by depth asc, valid_to_on desc
         ) as path_rank
     from paths
 ),

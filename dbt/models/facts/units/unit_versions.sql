@@ -35,7 +35,8 @@ described as (
     from units
     left join source_maps
         on units.source = source_maps.source
-    where units.unit_code is not null
+    where
+        units.unit_code is not null
         and units.unit_code not in ('root', 'unknown')
 ),
 
@@ -78,13 +79,14 @@ default_successions as (
         row_number() over (
             partition by old_unit_code
             order by
-                case when is_default then 0 else 1 end,
+                case when is_default then 0 else 1 end asc,
                 coalesce(share, 0) desc,
                 succeeded_on desc,
-                new_unit_code
+                new_unit_code asc
         ) as succession_rank
     from successions
-    where old_unit_code is not null
+    where
+        old_unit_code is not null
         and new_unit_code is not null
         and old_unit_code <> new_unit_code
         and not is_deleted_at_source
@@ -108,9 +110,10 @@ chains as (
         chains.chain_length + 1 as chain_length
     from chains
     inner join default_successions
-        on chains.successor_code = default_successions.old_unit_code
-        and default_successions.succession_rank = 1
-        and default_successions.succeeded_on > chains.succeeded_on
+        on
+            chains.successor_code = default_successions.old_unit_code
+            and default_successions.succession_rank = 1
+            and chains.succeeded_on < default_successions.succeeded_on
 ),
 
 last_successors as (
@@ -197,5 +200,6 @@ select
     members.is_inferred
 from members
 left join last_successors
-    on members.unit_code = last_successors.unit_code
-    and last_successors.from_the_end = 1
+    on
+        members.unit_code = last_successors.unit_code
+        and last_successors.from_the_end = 1

@@ -1,0 +1,81 @@
+-- Nothing gets lost on the way up: the root with its children equals the sum of all own rows; fields add
+-- up to 'all'; a ratio lies between 0 and 1 and is empty exactly where there is nothing to divide by.
+with
+
+indicators as (
+    select * from {{ ref('fct_indicators') }}
+),
+
+own as (
+    select
+        period_key,
+        field_code,
+        indicator_code,
+        rule_version,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
+    from indicators
+    where scope = 'own'
+    group by period_key, field_code, indicator_code, rule_version
+),
+
+at_root as (
+    select
+        period_key,
+        field_code,
+        indicator_code,
+        rule_version,
+        numerator,
+        denominator
+    from indicators
+    where scope = 'with_children' and unit_id = 'root'
+),
+
+sums_of_fields as (
+    select
+        period_key,
+        unit_id,
+        scope,
+        indicator_code,
+        rule_version,
+        sum(case when field_code = 'all' then numerator else -numerator end) as numerator_gap,
+        sum(case when field_code = 'all' then denominator else -denominator end) as denominator_gap
+    from indicators
+    group by period_key, unit_id, scope, indicator_code, rule_version
+)
+
+select
+    'root' as finding,
+    own.period_key,
+    own.indicator_code,
+    own.rule_version
+from own
+left join at_root
+    on
+        own.period_key = at_root.period_key
+        and own.field_code = at_root.field_code
+        and own.indicator_code = at_root.indicator_code
+        and own.rule_version = at_root.rule_version
+where
+    at_root.period_key is null
+    or own.numerator <> at_root.numerator
+    or own.denominator <> at_root.denominator
+union all
+select
+    'fields' as finding,
+    period_key,
+    indicator_code,
+    rule_version
+from sums_of_fields
+where numerator_gap <> 0 or denominator_gap <> 0
+union all
+select
+    'value' as finding,
+    period_key,
+    indicator_code,
+    rule_version
+from indicators
+where
+    (value is null) <> (denominator = 0)
+    or value < 0
+    or value > 1
