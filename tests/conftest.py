@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests import forked
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
@@ -33,6 +35,7 @@ class Warehouse:
     sources: Path = ROOT / "sources"
     landing: Path | None = None
     env: dict[str, str] = field(default_factory=dict)
+    is_forked: bool = True
 
     @property
     def landing_folder(self) -> Path:
@@ -60,6 +63,8 @@ class Warehouse:
         }
         if self.landing:
             environment["CCHC_LANDING"] = str(self.landing)
+        if self.is_forked:
+            return forked.run(list(arguments), environment, ROOT, timeout)
         return subprocess.run(
             [sys.executable, "-m", "dagster_project.cli", *arguments],
             env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False,

@@ -110,7 +110,8 @@ class RecordColumns:
         if record.latest_by:
             cell = self._header_cell(record.latest_by.headers)
             leaf = _Leaf(cell, cell, _Rules(formats=record.latest_by.formats))
-            self._columns.append(_Column(LATEST_BY, _LATEST_TYPES[record.latest_by.type], [leaf]))
+            kind = _LATEST_TYPES[record.latest_by.type]
+            self._columns.append(_Column(LATEST_BY, kind, [leaf], is_open=kind == "label"))
 
     @property
     def names(self) -> list[str]:
@@ -170,7 +171,7 @@ class RecordColumns:
         if spec.headers:
             return self._header_cell(spec.headers)
         if spec.constant is not None:
-            return literal(spec.constant)
+            return literal(spec.constant.strip() or None)
         if spec.value == "path":
             return self._file_value(column, self._facts.file, rules, spec)
         if spec.value == "title":
@@ -179,6 +180,7 @@ class RecordColumns:
 
     def _file_value(self, column: str, text: str, rules: _Rules, spec: ColumnSpec) -> str:
         """A text that holds for the whole file: where its pattern does not match, nothing can be read."""
+        text = unicodedata.normalize("NFC", text)
         if rules.extract is not None and path_value(text, rules.extract) is None:
             if spec.optional:
                 return _NULL
@@ -186,7 +188,7 @@ class RecordColumns:
                 self._facts.file,
                 f"{spec.value} does not match «{rules.extract}» for column {column}; correct the map",
             )
-        return literal(text)
+        return literal(text or None)
 
     def _missing(self, rules: _Rules) -> tuple[str, ...]:
         return (*self._facts.source_map.missing, *rules.missing)

@@ -49,7 +49,7 @@ def given_moment(
     """The moment that the map's ``extract.at`` names, canonical; None where the map names no place.
 
     ``document_value`` is the text that a JSON document has at ``at.json``. ReadError where the place is empty
-    or holds no date.
+    or holds no date; a file without rows has no newest value in a column, that is None.
     """
     at = source_map.extract.at
     if at is None:
@@ -68,6 +68,10 @@ def given_moment(
             found, place = document_value, f"the document at {at.json_}"
         texts = f"select {literal(found)} as cell"
     moment = _canonical(connection, texts, at, source_map, has_date_cells)
+    if moment is None and at.column is not None:
+        row = connection.execute(f"select count(*) from {rows.relation}").fetchone()
+        if row is not None and row[0] == 0:
+            return None
     if moment is None:
         formats = " or ".join(at.formats)
         raise ReadError(file, f"no extraction moment in {place} as {formats}; correct extract.at in the map")

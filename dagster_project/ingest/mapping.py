@@ -141,7 +141,7 @@ def _read(
             progress(f"{claimed.name}: {record.kind}")
         rows = _rows_of(record, document, sheet, column)
         facts = FileFacts(claimed.name, claimed.source_map, rows.titles, part.format == "xlsx")
-        if extracted_at is None:
+        if extracted_at is None and _has_moment_place(claimed):
             at = claimed.source_map.extract.at
             value = document.document_text(at.json_) if document and at and at.json_ else None
             extracted_at = given_moment(
@@ -155,6 +155,14 @@ def _read(
             connection, [one.moments for one in results if one.moments is not None]
         )
     return _Read(results, extracted_at, rows_skipped, list(dict.fromkeys(ignored)))
+
+
+def _has_moment_place(claimed: ClaimedFile) -> bool:
+    """Can this format have the place that the map names? The other inputs of the map go by their content."""
+    at, format = claimed.source_map.extract.at, claimed.input.format
+    if at is None:
+        return False
+    return not (at.json_ and format != "json") and not (at.title and format in ("json", "parquet"))
 
 
 def _rows_of(

@@ -84,6 +84,7 @@ class _Mapped:
         )
         if has_bad_cells:
             self._list_bad_cells()
+        if has_bad_cells or self._count(f"{self._reject} > 0"):
             self._drop_unvouched_labels()
         duplicate = self._find_duplicates()
         rejected = self._count(f"{self._reject} > 0")
@@ -181,12 +182,15 @@ class _Mapped:
         self._execute("drop table raw_cells")
 
     def _drop_unvouched_labels(self) -> None:
-        """In a row with a bad cell (shifted, maybe) a label stays only if a clean row has the same one."""
+        """In a rejected row or one with a bad cell (shifted, maybe) a label stays only if a clean row has it.
+
+        Rejected rows too: the label can be part of the key that quarantine shows.
+        """
         number = NUMBER_OF["unvouched_label"]
         for name in self._columns.open_labels:
             self._execute(
                 f"insert into cells select rid, '{name}', {number}, v_{name} from {_TYPED}"
-                f" where is_dirty and v_{name} is not null and v_{name} not in"
+                f" where (is_dirty or {self._reject} > 0) and v_{name} is not null and v_{name} not in"
                 f" (select v_{name} from {_TYPED}"
                 f" where not is_dirty and v_{name} is not null and {self._reject} = 0)"
             )
@@ -213,7 +217,6 @@ class _Mapped:
 
     def _quarantine(self, rejected: int, wrong_rows: Sequence[int]) -> pa.Table:
         reasons = f"[{', '.join(literal(reason) for reason in ROW_REASONS)}]"
-        wrong_numbers = f"cast({list(wrong_rows)} as bigint[])"
         parts = [
             "select row_no, column_name,"
             f" {reason_text('reason')} as reason, false as is_row_rejected, {self._key} as record_key, raw"
@@ -225,7 +228,8 @@ class _Mapped:
                 f" from {_TYPED} where {self._reject} > 0"
             )
         if wrong_rows:
-            parts.append(f"select unnest({wrong_numbers}), null, 'wrong_cell_count', true, null, null")
+            self._connection.register("wrong_rows", pa.table({"row_no": pa.array(wrong_rows, pa.int64())}))
+            parts.append("select row_no, null, 'wrong_cell_count', true, null, null from wrong_rows")
         return self._connection.execute(
             "select row_no, column_name, reason, is_row_rejected,"
             f" {cell_shape('raw')} as cell_shape, cast(length(raw) as bigint) as cell_length,"

@@ -101,21 +101,19 @@ def _point_to(home: Home, release_id: str) -> bool:
 
 
 def _replace(home: Home, changed: list[tuple[Path, Path]], stale: list[Path]) -> None:
-    for source, target in changed:
-        if target == home.manifest:
-            _remove_stale(home, stale)
+    """Marts first, then Parquet without what is stale, the manifest last."""
+    tables = [(source, target) for source, target in changed if target != home.manifest]
+    for source, target in tables:
         replace_file(source, target)
         if target == home.marts:
             fsync(home.published)
             failpoint("publish.marts_renamed")
-    _remove_stale(home, stale)
-    fsync(home.published)
-
-
-def _remove_stale(home: Home, stale: list[Path]) -> None:
     for path in stale:
         path.unlink(missing_ok=True)
     fsync(home.published / PARQUET)
+    for source, target in changed[len(tables) :]:
+        replace_file(source, target)
+    fsync(home.published)
 
 
 def _file_pairs(home: Home, manifest: Manifest) -> list[tuple[Path, Path]]:

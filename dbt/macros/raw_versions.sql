@@ -31,7 +31,6 @@
         raw_rows._source as source,
         files.namespace,
         files.precedence,
-        raw_rows._input as input,
         raw_rows._record_key as record_key,
         {% for column, shape in columns.items() -%}
             {%- if type_of_shape(shape) == type_text() -%}
@@ -41,12 +40,18 @@
             {%- endif %}
         {% endfor -%}
         {{ try_as('raw_rows._extracted_at', type_wall_clock()) }} as extracted_at,
+        -- read on the newest version of a key: a newer full extract of the same input does not hold it
+        coalesce(
+            {{ try_as('raw_rows._extracted_at', type_wall_clock()) }} < extracts.newest_full_extract_at,
+            false
+        ) as is_deleted_at_source,
         {{ try_as('raw_rows._latest_by', 'decimal(38, 6)') }} as latest_by_number,
         raw_rows._latest_by as latest_by_text,
         raw_rows._bad_columns as bad_columns,
         raw_rows._file_sha256 as file_sha256,
         raw_rows._row_no as row_no,
-        raw_rows._row_hash as row_hash
+        raw_rows._row_hash as row_hash,
+        extracts.newest_full_extract_at
     from {{ source('raw', kind) }} as raw_rows
     inner join {{ source('raw', '_dlt_loads') }} as loads
         on raw_rows._dlt_load_id = loads.load_id and loads.status = 0
@@ -55,55 +60,68 @@
             raw_rows._source = files.source
             and raw_rows._file_id = files.file_id
             and raw_rows._map_fingerprint = files.map_fingerprint
+    left join {{ ref('stg_full_extracts') }} as extracts
+        on
+            raw_rows._source = extracts.source
+            and raw_rows._input = extracts.input
+            and extracts.record_kind = '{{ kind }}'
 {% endmacro %}
 
 {#
     One row per (namespace, record key): the newest version of the most trusted source that still has the key.
     A key that a newer full extract of the same input no longer holds is_deleted_at_source.
+    Most keys have one row only; sorting is kept for those that have more.
 #}
 {% macro latest_versions(kind, columns) %}
 with versions as (
     {{ raw_versions(kind, columns) }}
 ),
 
-newest_full_extracts as (
+contested_keys as (
     select
-        source,
-        input,
-        newest_full_extract_at
-    from {{ ref('stg_full_extracts') }}
-    where record_kind = '{{ kind }}'
+        namespace,
+        record_key
+    from versions
+    group by namespace, record_key
+    having count(*) > 1
 ),
 
 newest_per_source as (
-    select *
+    select versions.*
     from versions
+    inner join contested_keys
+        on
+            versions.namespace = contested_keys.namespace
+            and versions.record_key = contested_keys.record_key
     qualify row_number() over (
-        partition by source, record_key
+        partition by versions.source, versions.record_key
         order by {{ newest_first() }}
     ) = 1
 ),
 
-with_deletions as (
-    select
-        newest_per_source.*,
-        coalesce(
-            newest_per_source.extracted_at < newest_full_extracts.newest_full_extract_at, false
-        ) as is_deleted_at_source
-    from newest_per_source
-    left join newest_full_extracts
-        on
-            newest_per_source.source = newest_full_extracts.source
-            and newest_per_source.input = newest_full_extracts.input
-),
-
 most_trusted as (
     select *
-    from with_deletions
+    from newest_per_source
     qualify row_number() over (
         partition by namespace, record_key
         order by is_deleted_at_source asc, precedence asc, source asc
     ) = 1
+),
+
+uncontested as (
+    select versions.*
+    from versions
+    left join contested_keys
+        on
+            versions.namespace = contested_keys.namespace
+            and versions.record_key = contested_keys.record_key
+    where contested_keys.record_key is null
+),
+
+latest as (
+    select * from most_trusted
+    union all
+    select * from uncontested
 )
 
 select
@@ -118,5 +136,5 @@ select
     bad_columns,
     file_sha256,
     row_no
-from most_trusted
+from latest
 {% endmacro %}

@@ -140,6 +140,25 @@ def test_killed_at_any_point_ends_as_one_complete_release(home: Home, point: str
     _assert_complete(home, _release(home, 2))
 
 
+_ROLLBACK = """
+import sys
+from pathlib import Path
+from dagster_project.home import Home
+from dagster_project.publish.pointer import rollback
+rollback(Home(Path(sys.argv[1])), sys.argv[2])
+"""
+
+
+def test_a_killed_rollback_is_finished(home: Home) -> None:
+    first = _release(home, 0)
+    _release(home, 1)
+    killed = _python(_ROLLBACK, str(home.root), first, CCHC_FAILPOINT="publish.marts_renamed")
+    _, error = killed.communicate(timeout=60)
+    assert killed.returncode == -signal.SIGKILL, error
+    assert recover(home) == first
+    _assert_complete(home, first)
+
+
 def test_killed_while_writing_or_naming_keeps_the_old_release(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,15 @@ def test_a_rejected_row_vouches_for_nothing(tmp_path: Path) -> None:
     assert values(map_text(tmp_path, text, columns), "unit_name") == [None]
 
 
+def test_a_rejected_row_shows_no_label_in_its_key(tmp_path: Path) -> None:
+    text = "unit,no,day\nPhòng Đất,1,2024-01-01\nLê Văn Kín,,2024-01-01\nPhòng Đất,,2024-01-01\n"
+    columns = {"unit_code": "unit", "register_no": "no", "registered_on": "day"}
+    record = {"key": ["unit_code", "register_no"]}
+    result = map_text(tmp_path, text, columns, "documents", record=record)
+    rejected = [row for row in result.quarantine.to_pylist() if row["is_row_rejected"]]
+    assert [(row["row_no"], row["record_key"]) for row in rejected] == [(3, "|"), (4, "Phòng Đất|")]
+
+
 def test_cell_shape_is_cut_and_keeps_punctuation(tmp_path: Path) -> None:
     result = one_column(tmp_path, "unit_name", {}, ["Ông Á: 0912-345678901 (x)…" + "z" * 40])
     row = result.quarantine.to_pylist()[0]
@@ -198,6 +207,23 @@ def test_extraction_moment_from_its_place(tmp_path: Path, at: dict[str, str], ex
         assert result.outcomes["ignored_columns"].to_pylist() == [""]
     else:
         assert expected in result.error
+
+
+@pytest.mark.parametrize("at", [None, {"column": "export"}])
+def test_a_file_without_rows_loads_nothing(tmp_path: Path, at: dict[str, str] | None) -> None:
+    columns = {"dossier_code": "id", "received_at": "day"}
+    result = map_text(tmp_path, "id,day,export\n", columns, extract={"at": at} if at else {})
+    row = result.outcomes.to_pylist()[0]
+    assert (row["status"], row["rows_read"], row["extracted_at"]) == ("loaded", 0, None)
+
+
+def test_a_document_without_rows_still_has_its_moment(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_text('{"at": "2024-03-31", "data": []}')
+    columns = {"dossier_code": "id", "received_at": "day"}
+    record = {"kind": "dossiers", "rows": "$.data[*]", "columns": columns}
+    result = mapped(path, [record], format="json", extract={"at": {"json": "/at"}})
+    assert result.outcomes["extracted_at"].to_pylist() == ["2024-03-31 00:00:00.000000"]
 
 
 def test_an_unreadable_file_is_an_outcome_per_kind(tmp_path: Path) -> None:

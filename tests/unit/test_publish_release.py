@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import duckdb
@@ -64,8 +65,12 @@ def test_a_release_holds_the_tables_their_comments_and_their_parquet(home: Home)
 
 
 def test_the_quality_log_is_that_of_the_end_of_the_run(home: Home) -> None:
-    fake_marts.release(home)
-    assert _query(home.marts, "select count(*), min(suite) from marts.quality_results") == [(3, "marts")]
+    fake_marts.build(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("alter table marts.quality_results add column owner varchar")  # not in the log yet
+    publish(home, write_release(home, fake_marts.facts()))
+    found = _query(home.marts, "select count(*), min(suite), count(owner) from marts.quality_results")
+    assert found == [(3, "marts", 0)]
 
 
 def test_published_indicators_grow_by_each_release(home: Home) -> None:
@@ -90,12 +95,22 @@ def test_published_indicators_survive_a_new_column(home: Home) -> None:
         connection.execute("alter table marts.published_indicators add column rank bigint")
     publish(home, write_release(home, fake_marts.facts()))
     assert _query(home.marts, "select count(*), count(rank) from marts.published_indicators") == [(108, 54)]
+    rows = published_indicator_rows(home)
+    assert rows.num_rows == 108 and rows["rank"].null_count == 54
 
 
-def test_equal_content_gives_an_equal_hash_and_a_later_id(home: Home) -> None:
+def test_equal_content_gives_an_equal_hash_and_a_later_id(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StoppedClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> StoppedClock:
+            return cls(2026, 1, 15, 9, 30, tzinfo=tz)
+
+    monkeypatch.setattr(release_module, "datetime", StoppedClock)
     first, second = fake_marts.release(home), fake_marts.release(home, seed=3)
-    assert first < second and first[-8:] == second[-8:]
-    assert first[:15] != second[:15]  # both in one second of the clock
+    assert (first[:15], second[:15]) == ("20260115T093000", "20260115T093001")
+    assert first[-8:] == second[-8:]
     assert diff_releases(home, first, second).values == []
     changed = {change.table for change in diff_releases(home, first, second).tables}
     assert changed == {"published_indicators"}
@@ -226,6 +241,10 @@ def test_diff_counts_new_rows_instead_of_listing_them(home: Home) -> None:
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(
             "update marts.fct_indicators set period_key = 'rep:2025Q1' where period_key = 'rep:2024Q3'"
+        )
+        connection.execute(
+            "update marts.fct_indicators set value = null, numerator = null, denominator = null"
+            " where period_key = 'rep:2025Q1'"
         )
     second = write_release(home, fake_marts.facts())
     diff = diff_releases(home, first, second)

@@ -150,22 +150,22 @@ def test_csv_wrong_byte_is_found_across_pieces(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(csv_reader, "_CHECK_BYTES", 3)
     good = "Mã hồ sơ,Ngày nhận,Đơn vị\nA1,ỳ,ợ\n".encode()
     assert len(content_of(claim(write(tmp_path / "good.csv", good)))[1]) == 1
-    assert "line 3: not utf-8" in failure_of(claim(write(tmp_path / "bad.csv", good + b"A2,\xe1\xbb,P\n")))
+    assert "line 3: not utf-8 text (byte 0xe1)" in failure_of(
+        claim(write(tmp_path / "bad.csv", good + b"A2,\xe1\xbb,P\n"))
+    )
 
 
 def test_csv_row_numbers_hold_over_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dagster_project.ingest.readers import csv_reader
 
     monkeypatch.setattr(csv_reader, "_BLOCK_BYTES", 200)
-    lines = [
-        f"A{number},2024-01-01,P" if number % 50 else f"A{number},2024-01-01" for number in range(2, 301)
-    ]
-    rows, found = content_of(
-        claim(write(tmp_path / "a.csv", "\n".join(["Mã hồ sơ,Ngày nhận,Đơn vị", *lines])))
-    )
+    cells = {0: "2024-01-01", 25: '2024-01-01,"P\nQ"'}
+    lines = [f"A{number},{cells.get(number % 50, '2024-01-01,P')}" for number in range(2, 301)]
+    path = write(tmp_path / "a.csv", "\n".join(["Mã hồ sơ,Ngày nhận,Đơn vị", *lines]))
+    rows, found = content_of(claim(path))
     assert rows.wrong_rows == (50, 100, 150, 200, 250, 300)
     assert all(row["Mã hồ sơ"] == f"A{row['row_no']}" for row in found)
-    assert len(found) == 293
+    assert len(found) == 293 and sum(row["Đơn vị"] == "P\nQ" for row in found) == 6
 
 
 # ------------------------------------------------------------------------------------ xlsx
@@ -228,6 +228,13 @@ def test_xlsx_sheet_is_found_by_name_or_named_in_the_error(tmp_path: Path) -> No
     assert "no header row" in failure_of(claim(path, "xlsx", sheet="Khác"))
 
 
+def test_an_empty_sheet_is_one_line(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    book.add_worksheet()
+    book.close()
+    assert "is empty; expected the columns" in failure_of(claim(tmp_path / "a.xlsx", "xlsx"))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
 def test_truncated_xlsx_is_one_line(tmp_path: Path, share: float) -> None:
     data = workbook(tmp_path / "a.xlsx").read_bytes()
@@ -287,6 +294,10 @@ def test_json_one_document_per_line_array_and_gzip(tmp_path: Path) -> None:
         "array.json": ("\ufeff" + json.dumps(documents)).encode(),
         "lines[1].json.gz": gzip.compress(lines.encode()),
     }
+    write(
+        tmp_path / "lines1.json.gz",
+        b"a name with brackets must not be taken for a pattern that means this file",
+    )
     for name, data in files.items():
         found = json_rows(write(tmp_path / name, data), None, JSON_COLUMNS)
         assert [row["MaHoSo"] for row in found] == ["1", "2", "3"], name

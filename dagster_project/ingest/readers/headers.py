@@ -172,7 +172,7 @@ def header_places(cells: Sequence[str]) -> tuple[dict[str, str], frozenset[str]]
     """(folded header → SQL identifier of its column, headers that stand twice); unnamed columns left out."""
     folded = [fold(cell) for cell in cells]
     counts = Counter(name for name in folded if name)
-    places = {name: f"c{index}" for index, name in enumerate(folded) if name and counts[name] == 1}
+    places = {name: f"c{index}" for index, name in enumerate(folded) if name}
     return places, frozenset(name for name, count in counts.items() if count > 1)
 
 

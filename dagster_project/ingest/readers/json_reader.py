@@ -128,7 +128,7 @@ class JsonFile:
         found: dict[str, tuple[int, str]] = {}
         for spelling in dict.fromkeys(spelling for need in needs for spelling in need.spellings):
             level, parts = self._place(spelling, depth)
-            if level < 0 or not parts:
+            if level < 0 or not parts or '"' in spelling:  # a JSON path knows no quote within quotes
                 continue
             real = [keys[level].get(fold(parts[0]), parts[0]), *parts[1:]]
             if not has_rows or self._exists(tables[level], _path(real)):
@@ -164,13 +164,13 @@ class JsonFile:
         depth = len(tables) - 1
         ctes, joined = [], []
         for level, table in enumerate(tables):
-            own = [
-                f"json_extract_string(content, {path}) as {name}"
-                for name, (at, path) in places.items()
-                if at == level
-            ]
+            own = {name: path for name, (at, path) in places.items() if at == level}
+            # All paths in one call: each call parses the row again.
+            texts = f"json_extract_string(content, [{', '.join(own.values())}])" if own else "null"
+            taken = "".join(f", texts[{number}] as {name}" for number, name in enumerate(own, start=1))
             ctes.append(
-                f"values_{level} as materialized (select {', '.join(['id', 'parent_id', *own])} from {table})"
+                f"values_{level} as materialized (select id, parent_id{taken}"
+                f" from (select id, parent_id, {texts} as texts from {table}))"
             )
             if level < depth:
                 joined.append(level)

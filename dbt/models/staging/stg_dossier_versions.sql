@@ -39,29 +39,38 @@ with versions as (
     }) }}
 ),
 
+keys as (
+    select
+        source,
+        record_key,
+        max(extracted_at) as last_seen_at
+    from versions
+    group by source, record_key
+),
+
 ordered as (
     select
         *,
         lag(row_hash) over (
             partition by source, record_key
             order by {{ oldest_first() }}
-        ) as previous_row_hash,
-        max(extracted_at) over (partition by source, record_key) as last_seen_at
+        ) as previous_row_hash
     from versions
 ),
 
 changes as (
-    select * from ordered
-    where previous_row_hash is distinct from row_hash
-),
-
-newest_full_extracts as (
     select
-        source,
-        input,
-        newest_full_extract_at
-    from {{ ref('stg_full_extracts') }}
-    where record_kind = 'dossiers'
+        *,
+        row_number() over (
+            partition by source, record_key
+            order by {{ oldest_first() }}
+        ) as version_no,
+        lead(row_hash) over (
+            partition by source, record_key
+            order by {{ oldest_first() }}
+        ) as next_row_hash
+    from ordered
+    where previous_row_hash is distinct from row_hash
 )
 
 select
@@ -104,23 +113,15 @@ select
     changes.is_reusing_data,
     changes.is_paid_online,
     changes.extracted_at,
-    changes.last_seen_at,
-    coalesce(
-        changes.last_seen_at < newest_full_extracts.newest_full_extract_at, false
-    ) as is_deleted_at_source,
+    keys.last_seen_at,
+    coalesce(keys.last_seen_at < changes.newest_full_extract_at, false) as is_deleted_at_source,
     changes.bad_columns,
     changes.file_sha256,
     changes.row_no,
-    row_number() over (
-        partition by changes.source, changes.record_key
-        order by {{ oldest_first() }}
-    ) as version_no,
-    row_number() over (
-        partition by changes.source, changes.record_key
-        order by {{ newest_first() }}
-    ) = 1 as is_latest
+    changes.version_no,
+    changes.next_row_hash is null as is_latest
 from changes
-left join newest_full_extracts
+inner join keys
     on
-        changes.source = newest_full_extracts.source
-        and changes.input = newest_full_extracts.input
+        changes.source = keys.source
+        and changes.record_key = keys.record_key
