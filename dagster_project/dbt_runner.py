@@ -76,6 +76,21 @@ def build(
     Returns a result per node, failed ones included. Raises CchcError only when dbt could not run at all.
     Every connection is closed at the end, so that other processes can open the file.
     """
+    # Unit tests prove the rules, not the data: the test suite runs them, a refresh need not.
+    return _invoke(project, home, ["build", "--exclude-resource-type", "unit_test"], progress)
+
+
+def run_unit_tests(project: Path, home: Home) -> list[NodeResult]:
+    """Run the dbt unit tests on a home that was built once (they read its column types, not its rows)."""
+    return _invoke(project, home, ["test", "--select", "test_type:unit"])
+
+
+def _invoke(
+    project: Path,
+    home: Home,
+    command: list[str],
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[NodeResult]:
     ensure_manifest(project)
     with _environment(home.warehouse):
         from dbt.cli.main import dbtRunner
@@ -93,9 +108,7 @@ def build(
 
         runner = dbtRunner(manifest=manifest, callbacks=[on_event])
         try:
-            # Unit tests prove the rules, not the data: the test suite runs them, a refresh need not.
-            skipped = ["--exclude-resource-type", "unit_test"]
-            result = runner.invoke(["build", *_locations(project, home.dbt_target), *skipped, "--quiet"])
+            result = runner.invoke([*command, *_locations(project, home.dbt_target), "--quiet"])
         finally:
             _close_connections()
     if result.exception is not None:

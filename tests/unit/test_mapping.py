@@ -38,14 +38,18 @@ def test_a_shifted_row_leaks_no_name(tmp_path: Path) -> None:
     columns = {"dossier_code": "id", "submitted_at": {"constant": "2024-01-01"}, "received_at": "day",
                "unit_name": "unit",
                "limit_unit": "note", "channel": {"constant": "online"}}  # fmt: skip
-    result = map_text(tmp_path, text, columns)
+    result = map_text(tmp_path, text, columns, record={"latest_by": {"header": "note", "type": "text"}})
     assert values(result, "unit_name") == ["Phòng Đất", "Phòng Đất"]
     assert values(result, "limit_unit") == ["ok", None]
+    assert values(result, "_latest_by") == ["ok", None]
     assert values(result, "channel") == ["online", "online"]
-    assert bad_cells(result) == [(3, "limit_unit", "unvouched_label"), (3, "received_at", "not_a_date")]
+    assert bad_cells(result) == [
+        (3, "latest_by", "unvouched_label"), (3, "limit_unit", "unvouched_label"),
+        (3, "received_at", "not_a_date"),
+    ]  # fmt: skip
     listed = result.quarantine.to_pylist()
     assert [(row["cell_shape"], row["cell_length"], len(row["cell_hash"])) for row in listed] == [
-        ("Aa Aaa Aaa", 10, 16), ("Aaaa Aaa Aa Aaa", 15, 16),
+        ("Aa Aaa Aaa", 10, 16), ("Aa Aaa Aaa", 10, 16), ("Aaaa Aaa Aa Aaa", 15, 16),
     ]  # fmt: skip
     for table in (*result.tables.values(), result.quarantine, result.outcomes):
         assert "Bí Mật" not in str(table.to_pylist()) and "Kín" not in str(table.to_pylist())
