@@ -6,6 +6,7 @@ manifest is kept in ``<project>/target`` beside the hash of what it was parsed f
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -49,23 +50,33 @@ def manifest_path(project: Path) -> Path:
 
 
 def ensure_manifest(project: Path) -> Path:
-    """Return manifest.json of the project, parsing it only when a parsed file changed since the last time."""
-    stamp = project / "target" / "project.sha256"
-    current = project_hash(project)
-    target = manifest_path(project)
-    if target.exists() and stamp.exists() and stamp.read_text() == current:
-        return target
-    stamp.unlink(missing_ok=True)
-    (project / "target" / "parse").mkdir(parents=True, exist_ok=True)
+    """Return manifest.json of the project, parsing it only when a parsed file changed since the last time.
+
+    Processes that need it at the same time wait for the one that parses.
+    """
+    folder = project / "target"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = folder / "project.sha256"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        current = project_hash(project)
+        if not (stamp.exists() and stamp.read_text() == current and manifest_path(project).exists()):
+            stamp.unlink(missing_ok=True)
+            _parse(project, folder)
+            stamp.write_text(current)
+    return manifest_path(project)
+
+
+def _parse(project: Path, folder: Path) -> None:
     # dbt writes the database's name, the stem of the file, into every node: it must be the warehouse's.
-    with _environment(project / "target" / "parse" / "warehouse.duckdb"):
+    warehouse = folder / "parse" / "warehouse.duckdb"
+    warehouse.parent.mkdir(exist_ok=True)
+    with _environment(warehouse):
         from dbt.cli.main import dbtRunner
 
-        result = dbtRunner().invoke(["parse", *_locations(project, project / "target"), "--quiet"])
+        result = dbtRunner().invoke(["parse", *_locations(project, folder), "--quiet"])
     if not result.success:
         raise ConfigError(f"{project}: dbt cannot parse the project: {_first_line(result.exception)}")
-    stamp.write_text(current)
-    return target
 
 
 def build(

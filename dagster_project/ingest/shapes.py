@@ -36,6 +36,7 @@ _FALSE = ("0", "false", "không")
 _STRPTIME_WIDTH = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "g": 3}
 _ADJACENT = re.compile(r"%-?[YmdHMSg](?=%)")
 _TOKEN = re.compile(r"%-?([YmdHMSg])")
+_EDGE = r"[\s\x0b\x1c-\x1f\x{85}\x{a0}]"
 _CODE = r"[\p{L}\p{N}][\p{L}\p{N}._/\-:#()&+]*"
 _MAX_CODE = 80
 _MAX_LABEL = 200
@@ -54,7 +55,7 @@ def trimmed_text(sql: str) -> str:
     character changes under NFC.
     """
     return (
-        f"case when regexp_matches({sql}, '^[\\s\\x0b\\x{{a0}}]|[\\s\\x0b\\x{{a0}}]$"
+        f"case when regexp_matches({sql}, '^{_EDGE}|{_EDGE}$"
         f"|[^\\x00-\\x{{2ff}}\\x{{1e00}}-\\x{{1eff}}\\x{{2010}}-\\x{{2027}}]')"
         f" then trim(nfc_normalize({sql}), {_WHITE}) else {sql} end"
     )
@@ -65,8 +66,11 @@ def clean_text(sql: str) -> str:
     return f"nullif(trim(nfc_normalize({sql}), {_WHITE}), '')"
 
 
-# Space, tab, line breaks, no-break space, wide and thin spaces, zero-width space, byte-order mark.
-_WHITE = literal(" \t\r\n\x0b\x0c\u00a0\u2002\u2003\u2009\u202f\u3000\u200b\ufeff")
+# All that Unicode calls white space, and the zero-width space and byte-order mark that look like none.
+_WHITE = literal(
+    " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 
 
 # ------------------------------------------------------------------------------------ dates

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.dbt_runner import ensure_manifest
 from tests.conftest import ROOT, Warehouse, copy_home
 from tests.integration.small import FILES, MAP, write_files, write_maps
 
@@ -32,8 +33,9 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def project_copy(base: Path) -> dict[str, str]:
+    ensure_manifest(ROOT / "dbt")  # the copy brings the parsed manifest along
     for name in ("dbt", "expectations"):
-        shutil.copytree(ROOT / name, base / name, ignore=shutil.ignore_patterns("logs"))
+        shutil.copytree(ROOT / name, base / name)
     return {"CCHC_DBT_PROJECT": str(base / "dbt"), "CCHC_EXPECTATIONS": str(base / "expectations")}
 
 

@@ -88,7 +88,9 @@ def test_whole_numbers(tmp_path: Path) -> None:
 
 
 def test_persons_become_pseudonyms(tmp_path: Path) -> None:
-    result = one_column(tmp_path, "officer", {}, ["Nguyễn Văn A", " Nguyễn  Văn A", "", "0912345678"])
+    result = one_column(
+        tmp_path, "officer", {}, ["Nguyễn Văn A", " Nguyễn  Văn A", "\u2028\x85", "0912345678"]
+    )
     same = pseudonym("Nguyễn Văn A", KEY)
     assert values(result, "officer") == [same, same, None, pseudonym("0912345678", KEY)]
     kept = one_column(tmp_path, "officer", {"is_pseudonym": True}, ["Resource21", "a@b"])
@@ -147,6 +149,15 @@ def test_coalesce_concat_constant_and_file_values(tmp_path: Path) -> None:
     assert set(values(result, "limit_unit")) == {"2024"}
     assert set(values(result, "limit_value")) == {None}
     assert set(values(result, "_extracted_at")) == {"2024-03-31 00:00:00.000000"}
+
+
+def test_members_of_a_coalesce_inherit_what_they_leave_unsaid(tmp_path: Path) -> None:
+    text = "id,a,b\nA1,01/02/2024,\nA2,,2024-02-02\nA3,-,03/02/2024\n"
+    member = {"header": "b", "formats": ["iso", "dd/MM/yyyy"]}
+    due = {"coalesce": ["a", member], "formats": "dd/MM/yyyy", "missing": "-"}
+    columns = {"dossier_code": "id", "received_at": {"constant": "2024-01-01"}, "due_at": due}
+    result = map_text(tmp_path, text, columns)
+    assert [cell[:10] for cell in values(result, "due_at")] == ["2024-02-01", "2024-02-02", "2024-02-03"]
 
 
 def test_date_cells_of_a_workbook_need_no_format(tmp_path: Path) -> None:

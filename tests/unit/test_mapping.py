@@ -32,6 +32,15 @@ def test_rows_without_key_or_place_in_time_are_rejected(tmp_path: Path) -> None:
     assert (outcome["rows_read"], outcome["rows_loaded"], outcome["rows_skipped"]) == (5, 1, 1)
 
 
+def test_only_some_key_columns_may_be_empty_and_never_the_first(tmp_path: Path) -> None:
+    text = "unit,book,no,day\nVP,1,1,2024-01-01\nVP,,2,2024-01-01\n,1,3,2024-01-01\nVP,1,,2024-01-01\n"
+    columns = {"unit_code": "unit", "book_code": "book", "register_no": "no", "registered_on": "day"}
+    record = {"key": ["unit_code", "book_code", "register_no"]}
+    result = map_text(tmp_path, text, columns, "documents", record=record)
+    assert values(result, "_record_key", "documents") == ["VP|1|1", "VP||2"]
+    assert bad_cells(result) == [(4, None, "no_key"), (5, None, "no_key")]
+
+
 def test_a_shifted_row_leaks_no_name(tmp_path: Path) -> None:
     """One cell too many on the left moves a person's name under a label: only labels seen elsewhere stay."""
     text = "id,day,unit,note\nA1,2024-01-01,Phòng Đất,ok\nA2,Trần Thị Bí Mật,Phòng Đất,Lê Văn Kín\n"
@@ -132,6 +141,19 @@ def test_update_log_gives_steps_from_changes(tmp_path: Path) -> None:
     ]  # fmt: skip
     outcome = result.outcomes.to_pylist()[0]
     assert (outcome["rows_read"], outcome["rows_quarantined"], outcome["rows_skipped"]) == (5, 1, 1)
+
+
+def test_an_update_log_may_begin_without_a_value(tmp_path: Path) -> None:
+    text = "id,status,at\nA,,2024-01-01\nA,,2024-01-02\nA,2,2024-01-03\n"
+    record = {"changes_of": "status", "latest_by": {"header": "at", "type": "timestamp"}}
+    columns = {
+        "dossier_code": "id",
+        "step_no": {"value": "change_no"},
+        "status_code": "status",
+        "started_at": "at",
+    }
+    result = map_text(tmp_path, text, columns, "dossier_steps", record=record)
+    assert values(result, "_row_no", "dossier_steps") == [2, 4]
 
 
 def test_changes_are_ordered_by_number_not_text(tmp_path: Path) -> None:

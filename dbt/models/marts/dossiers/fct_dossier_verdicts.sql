@@ -3,8 +3,6 @@ select
     indicator_code,
     rule_version,
     period_key,
-    unit_id,
-    field_code,
     in_numerator,
     in_denominator,
     exclusion_code
