@@ -18,6 +18,8 @@ from typing import Any
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
 
+# dbt's own log and result files cost a tenth of a small build; what matters of them stands in the run folder.
+_QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json")
 _PARSED_SUFFIXES = {".sql", ".yml", ".yaml", ".md", ".csv"}
 
 
@@ -119,7 +121,7 @@ def _invoke(
 
         runner = dbtRunner(manifest=manifest, callbacks=[on_event])
         try:
-            result = runner.invoke([*command, *_locations(project, home.dbt_target), "--quiet"])
+            result = runner.invoke([*command, *_locations(project, home.dbt_target), *_QUIET])
         finally:
             _close_connections()
     if result.exception is not None:
