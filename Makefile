@@ -6,7 +6,7 @@ READY := .venv/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh dev test test-ui lint docs lock clean
+.PHONY: help setup refresh dev test test-long lint lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -28,6 +28,9 @@ dev: $(READY)    ## Dagster's web UI on 127.0.0.1:3000
 
 test: $(READY)   ## the test suite
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+
+test-long: $(READY)  ## the long tests: a kill at every failpoint
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m long
 
 lint: $(READY)   ## ruff, types, SQL style, dialect
 	@$(BIN)/ruff check .

@@ -67,13 +67,20 @@ class Warehouse:
             return forked.run(list(arguments), environment, ROOT, timeout)
         return subprocess.run(
             [sys.executable, "-m", "dagster_project.cli", *arguments],
-            env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False,
+            env=environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
 
     def refresh(self, *arguments: str, expect: int = 0, **env: str) -> subprocess.CompletedProcess[str]:
         """Refresh and insist on the exit code; the output stands in the failure message."""
         done = self.run("refresh", *arguments, **env)
-        assert done.returncode == expect, f"exit {done.returncode}, expected {expect}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == expect, (
+            f"exit {done.returncode}, expected {expect}\n{done.stdout}\n{done.stderr}"
+        )
         return done
 
     def query(self, sql: str, published: bool = True) -> list[tuple]:

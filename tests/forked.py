@@ -64,5 +64,3 @@ def run(
         assert code is not None
         text = [Path(path).read_text() if Path(path).exists() else "" for path in (out, err)]
         return subprocess.CompletedProcess(["cchc", *arguments], code, *text)
-
-

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from tests.conftest import Warehouse
-from tests.integration.small import JANUARY, MAP, write_files, write_maps
+from tests.integration.small import JANUARY, write_files, write_maps
 
 OTHER_MAP = """
 source: ledger
@@ -79,12 +79,16 @@ def test_unreadable_files(new_home: Callable[..., Warehouse], tmp_path: Path, re
     before = warehouse.marts.read_bytes()
 
     (maps / "ledger.yml").write_text(OTHER_MAP.format(required=str(required).lower()))
-    bad = [make(warehouse.landing_folder) for make in (truncated_xlsx, missing_column, wrong_encoding, cut_json)]
+    bad = [
+        make(warehouse.landing_folder) for make in (truncated_xlsx, missing_column, wrong_encoding, cut_json)
+    ]
     write_files(warehouse.landing_folder)
     done = warehouse.refresh("--as-of", "2024-03-15", expect=1 if required else 0)
 
     outcomes = dict(
-        warehouse.query("select file, error from raw.ingest_outcomes where status = 'unreadable'", published=False)
+        warehouse.query(
+            "select file, error from raw.ingest_outcomes where status = 'unreadable'", published=False
+        )
     )
     assert set(outcomes) == set(bad)
     assert all(error.startswith(name) and "\n" not in error for name, error in outcomes.items())
@@ -121,7 +125,8 @@ def test_bad_cells_become_listed_nulls(new_home: Callable[..., Warehouse], tmp_p
     warehouse.run("refresh")
 
     outcome = warehouse.query(
-        "select rows_read, rows_loaded, rows_duplicate, rows_quarantined from raw.ingest_outcomes", published=False
+        "select rows_read, rows_loaded, rows_duplicate, rows_quarantined from raw.ingest_outcomes",
+        published=False,
     )
     assert outcome == [(10, 7, 1, 2)]
     cells = warehouse.query(
@@ -139,7 +144,8 @@ def test_bad_cells_become_listed_nulls(new_home: Callable[..., Warehouse], tmp_p
         "select dossier_code, due_at from marts.fct_dossiers where dossier_code = 'D-006'", published=False
     ) == [("D-006", None)]
     assert warehouse.query(
-        "select count(*) from marts.fct_dossiers where flags like '%finished_before_received%'", published=False
+        "select count(*) from marts.fct_dossiers where flags like '%finished_before_received%'",
+        published=False,
     ) == [(1,)]
     listed = warehouse.run("quarantine", "list")
     assert "not_a_date" in listed.stdout and "no_key" in listed.stdout

@@ -42,13 +42,19 @@ def describe() -> str:
         own = node.key.path[0]
         deps = sorted("/".join(key.path) for key in node.parent_keys)
         # dbt's own lineage is dbt's to test: here it is enough that each layer hangs on the one before.
-        shown = sorted({dep.split("/")[0] for dep in deps}) if own in {"staging", "events", "facts", "marts"} else deps
+        shown = (
+            sorted({dep.split("/")[0] for dep in deps})
+            if own in {"staging", "events", "facts", "marts"}
+            else deps
+        )
         if len(shown) > 6:
             shown = [f"{len(deps)} assets of {', '.join(sorted({dep.split('/')[0] for dep in deps}))}"]
         lines.append(f"asset {'/'.join(node.key.path)} <- {', '.join(shown)}".rstrip(" <-"))
     for key in sorted(graph.asset_check_keys, key=str):
         if key.name == "verdict" or key.name.startswith("quality_"):
-            lines.append(f"check {'/'.join(key.asset_key.path)}:{key.name} blocking={graph.get(key).blocking}")
+            lines.append(
+                f"check {'/'.join(key.asset_key.path)}:{key.name} blocking={graph.get(key).blocking}"
+            )
     lines += [f"job {job.name}" for job in sorted(repository.get_all_jobs(), key=lambda job: job.name)]
     lines += [
         f"schedule {one.name} {one.cron_schedule} {one.execution_timezone} -> {one.job_name}"
@@ -69,7 +75,10 @@ def test_definitions_are_what_the_snapshot_says(monkeypatch: pytest.MonkeyPatch,
 def test_definitions_validate(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("dagster")), "definitions", "validate", "-w", "workspace.yaml"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "CCHC_HOME": str(tmp_path), "DAGSTER_HOME": str(tmp_path)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -87,12 +96,18 @@ def test_loading_costs_little_more_than_importing_dagster(tmp_path: Path) -> Non
         for name, text in code.items():
             timed = f"import time; t = time.perf_counter(); {text}; print(time.perf_counter() - t)"
             done = subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", timed], cwd=ROOT, capture_output=True, text=True, check=True,
+                [sys.executable, "-W", "ignore", "-c", timed],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
                 env={**os.environ, "CCHC_HOME": str(tmp_path)},
             )
             seconds[name].append(float(done.stdout.strip().splitlines()[-1]))
     ratio = min(seconds["location"]) / min(seconds["imports"])
-    print(f"location {min(seconds['location']):.2f} s / imports {min(seconds['imports']):.2f} s = {ratio:.2f}")
+    print(
+        f"location {min(seconds['location']):.2f} s / imports {min(seconds['imports']):.2f} s = {ratio:.2f}"
+    )
     assert ratio <= 1.5
 
 
@@ -115,7 +130,11 @@ def web_ui(tmp_path: Path) -> Iterator[tuple[int, Warehouse]]:
     environment = {**os.environ, "CCHC_HOME": str(warehouse.home), "CCHC_SOURCES": str(warehouse.sources)}
     server = subprocess.Popen(
         [sys.executable, "-m", "dagster_project.cli", "dev", "--port", str(port)],
-        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         yield port, warehouse
@@ -130,7 +149,9 @@ def web_ui(tmp_path: Path) -> Iterator[tuple[int, Warehouse]]:
 def test_refresh_launched_over_graphql(web_ui: tuple[int, Warehouse]) -> None:
     port, warehouse = web_ui
     selector = {
-        "repositoryLocationName": "cchc_warehouse", "repositoryName": "__repository__", "jobName": "refresh",
+        "repositoryLocationName": "cchc_warehouse",
+        "repositoryName": "__repository__",
+        "jobName": "refresh",
     }
     deadline = time.monotonic() + 240
     run_id = None

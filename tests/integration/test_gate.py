@@ -27,13 +27,24 @@ def plant(folder: Path) -> None:
     """In each layer a rule that the data breaks: no dossier may exist."""
     for layer, table in TABLES.items():
         path = next(folder.glob(f"{layer}/{table}.yml"), None)
-        suite = yaml.safe_load(path.read_text()) if path else {
-            "table": table, "layer": layer, "owner": "test", "description": "planted | vi: thử", "expectations": [],
-        }
+        suite = (
+            yaml.safe_load(path.read_text())
+            if path
+            else {
+                "table": table,
+                "layer": layer,
+                "owner": "test",
+                "description": "planted | vi: thử",
+                "expectations": [],
+            }
+        )
         suite["expectations"].append(
             {
-                "id": f"planted_{layer}", "type": "expect_table_row_count_to_equal", "kwargs": {"value": 0},
-                "severity": "critical", "description": "Planted by a test. | vi: Do kiểm thử đặt.",
+                "id": f"planted_{layer}",
+                "type": "expect_table_row_count_to_equal",
+                "kwargs": {"value": 0},
+                "severity": "critical",
+                "description": "Planted by a test. | vi: Do kiểm thử đặt.",
             }
         )
         target = path or folder / layer / f"{table}.yml"
@@ -45,7 +56,10 @@ def test_critical_findings_of_all_layers(wabo_copy: Callable[[], Warehouse], tmp
     before = {p: p.stat().st_mtime_ns for p in (warehouse.home / "published").rglob("*")}
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, str(warehouse.marts)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
     )
     assert reader.stdin and reader.stdout
     reader.stdin.write("now\n")
@@ -79,8 +93,14 @@ def test_every_step_leaves_the_working_warehouse_free(wabo_copy: Callable[[], Wa
     """After a run another process can open the working file even for writing."""
     warehouse = wabo_copy()
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1]).execute('create table t(i int)')",
-         str(warehouse.build)],
-        capture_output=True, text=True, check=False,
+        [
+            sys.executable,
+            "-c",
+            "import sys, duckdb; duckdb.connect(sys.argv[1]).execute('create table t(i int)')",
+            str(warehouse.build),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -84,22 +84,41 @@ inputs:
 """
 
 NESTED = {
-    "madonvi": "000.00.00.H11", "sentAt": "20240401000000",
+    "madonvi": "000.00.00.H11",
+    "sentAt": "20240401000000",
     "data": [
         {
-            "MaHoSo": "H11.05-240311-0007", "MaTTHC": "1.002255.000.00.00.H11", "ChuHoSo": "NGUYỄN CANARY",
-            "NgayTiepNhan": "20240311083000", "NgayHenTra": "20240325170000", "NgayKetThucXuLy": "20240322160500",
-            "KenhThucHien": "2", "TrangThaiHoSo": "10",
+            "MaHoSo": "H11.05-240311-0007",
+            "MaTTHC": "1.002255.000.00.00.H11",
+            "ChuHoSo": "NGUYỄN CANARY",
+            "NgayTiepNhan": "20240311083000",
+            "NgayHenTra": "20240325170000",
+            "NgayKetThucXuLy": "20240322160500",
+            "KenhThucHien": "2",
+            "TrangThaiHoSo": "10",
             "DanhSachHoSoBoSung": [
-                {"HoSoBoSungId": "77", "NgayBoSung": "20240313100000", "NgayTiepNhanBoSung": "20240315090000"},
+                {
+                    "HoSoBoSungId": "77",
+                    "NgayBoSung": "20240313100000",
+                    "NgayTiepNhanBoSung": "20240315090000",
+                },
                 {"HoSoBoSungId": "78", "NgayBoSung": "20240318100000", "NgayTiepNhanBoSung": ""},
             ],
-            "TaiLieuNop": [{"TepDinhKemId": "900001", "DuocSoHoa": "1"}, {"TepDinhKemId": "900002", "DuocSoHoa": "0"}],
+            "TaiLieuNop": [
+                {"TepDinhKemId": "900001", "DuocSoHoa": "1"},
+                {"TepDinhKemId": "900002", "DuocSoHoa": "0"},
+            ],
         },
         {
-            "MaHoSo": "H11.05-240312-0001", "MaTTHC": "1.002255", "NgayTiepNhan": "20240312083000",
-            "NgayHenTra": "", "NgayKetThucXuLy": "", "KenhThucHien": "1", "TrangThaiHoSo": "4",
-            "DanhSachHoSoBoSung": [], "TaiLieuNop": [{"TepDinhKemId": "900003", "DuocSoHoa": "1"}],
+            "MaHoSo": "H11.05-240312-0001",
+            "MaTTHC": "1.002255",
+            "NgayTiepNhan": "20240312083000",
+            "NgayHenTra": "",
+            "NgayKetThucXuLy": "",
+            "KenhThucHien": "1",
+            "TrangThaiHoSo": "4",
+            "DanhSachHoSoBoSung": [],
+            "TaiLieuNop": [{"TepDinhKemId": "900003", "DuocSoHoa": "1"}],
         },
     ],
 }
@@ -141,7 +160,8 @@ def test_two_unknown_exports_load_without_code(new_home: Callable[..., Warehouse
         "select record_kind, rows_read, rows_loaded from marts.ingest_outcomes where source = 'portal' order by 1"
     ) == [("dossier_documents", 3, 3), ("dossiers", 2, 2), ("supplement_requests", 2, 2)]
     leaked = [
-        path for path in warehouse.home.rglob("*")
-        if path.is_file() and "landing" not in path.parts and "CANARY".encode() in path.read_bytes()
+        path
+        for path in warehouse.home.rglob("*")
+        if path.is_file() and "landing" not in path.parts and b"CANARY" in path.read_bytes()
     ]
     assert leaked == []

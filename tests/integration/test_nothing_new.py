@@ -89,7 +89,10 @@ def change_seed(copy: Warehouse) -> None:
 
 
 def change_model(copy: Warehouse) -> None:
-    append(Path(copy.env["CCHC_DBT_PROJECT"]) / "models" / "marts" / "dimensions" / "dim_channels.sql", "\n-- x\n")
+    append(
+        Path(copy.env["CCHC_DBT_PROJECT"]) / "models" / "marts" / "dimensions" / "dim_channels.sql",
+        "\n-- x\n",
+    )
 
 
 def change_expectation(copy: Warehouse) -> None:
@@ -122,4 +125,6 @@ def test_any_change_rebuilds(copy: Warehouse, change: Callable[[Warehouse], None
 def test_another_as_of_rebuilds(copy: Warehouse) -> None:
     done = copy.refresh("--as-of", "2024-02-10")
     assert "rebuilt because of: as_of" in done.stdout
-    assert copy.query("select timeliness from marts.fct_dossiers where dossier_code = 'D-004'") == [("open_overdue",)]
+    assert copy.query("select timeliness from marts.fct_dossiers where dossier_code = 'D-004'") == [
+        ("open_overdue",)
+    ]

@@ -22,9 +22,17 @@ def test_refresh_without_any_network(new_home: Callable[..., Warehouse], tmp_pat
     write_files(warehouse.landing_folder)
     done = subprocess.run(
         [unshare, "--net", sys.executable, "-m", "dagster_project.cli", "refresh"],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "CCHC_HOME": str(warehouse.home),
-             "CCHC_SOURCES": str(warehouse.sources)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "CCHC_HOME": str(warehouse.home),
+            "CCHC_SOURCES": str(warehouse.sources),
+        },
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert warehouse.query("select count(*) from marts.fct_dossiers") == [(5,)]

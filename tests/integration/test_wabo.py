@@ -71,13 +71,17 @@ def test_steps_of_every_officer(wabo: Warehouse) -> None:
         "select o.officer_code, count(*), count(distinct s.dossier_key) from marts.fct_dossier_steps s"
         " join marts.dim_officers o using (officer_key) group by 1"
     )
-    expected = {(r["resource"], int(r["steps"]), int(r["cases"])) for r in truth("receipt_steps_by_resource.csv")}
+    expected = {
+        (r["resource"], int(r["steps"]), int(r["cases"])) for r in truth("receipt_steps_by_resource.csv")
+    }
     assert len(expected) == 48
     assert set(rows) == expected
 
 
 def test_open_stock_on_the_day(wabo: Warehouse) -> None:
-    rows = dict(wabo.query("select timeliness, count(*) from marts.fct_dossiers where finished_at is null group by 1"))
+    rows = dict(
+        wabo.query("select timeliness, count(*) from marts.fct_dossiers where finished_at is null group by 1")
+    )
     assert rows == {"open_overdue": 39, "open_in_time": 66}
 
 
@@ -164,7 +168,9 @@ def test_every_row_read_is_accounted_for(wabo: Warehouse) -> None:
         "select record_kind, rows_read, rows_loaded, rows_duplicate, rows_quarantined from marts.ingest_outcomes"
     )
     assert {kind: read for kind, read, *_ in rows} == {
-        "dossiers": 1434, "due_dates": 1434, "dossier_steps": 8577,
+        "dossiers": 1434,
+        "due_dates": 1434,
+        "dossier_steps": 8577,
     }
     assert all(read == loaded + duplicate + rejected for _, read, loaded, duplicate, rejected in rows)
 
