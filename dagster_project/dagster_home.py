@@ -11,6 +11,8 @@ from dagster_project.settings import PROJECT_ROOT, Settings
 _INSTANCE = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1

@@ -18,6 +18,12 @@ class ConfigError(CchcError):
     exit_code = 2
 
 
+def of_exit_code(exit_code: int, message: str) -> CchcError:
+    """The error that ends the process with ``exit_code``; unknown codes count as other failures."""
+    kinds: dict[int, type[CchcError]] = {1: BlockedError, 2: ConfigError}
+    return kinds.get(exit_code, CchcError)(message)
+
+
 class BlockedError(CchcError):
     """The quality gate or an unreadable required source stopped the publication."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dagster_project.errors import BlockedError, CchcError
+from dagster_project.errors import BlockedError, ConfigError, of_exit_code
 from dagster_project.ingest.landing import plan_landing
 from dagster_project.ingest.load_maps import load_maps
 from dagster_project.publish.fingerprint import changed_parts, is_nothing_new, read_last
@@ -31,6 +31,11 @@ def refresh(settings: Settings) -> RefreshOutcome:
     unreadable required source), ConfigError, or CchcError for any other failure, each one line.
     """
     plan = plan_landing(load_maps(settings.sources), settings.landing_folder)
+    if not plan.claimed and not settings.place.warehouse.exists():
+        raise ConfigError(
+            f"{settings.landing_folder}: no file that a source map reads; drop exports there, or look at"
+            " cchc sources check"
+        )
     current = current_fingerprint(settings, plan)
     if settings.publish and not settings.force and is_nothing_new(settings.place, current):
         return RefreshOutcome(None, None, [])
@@ -46,7 +51,8 @@ def refresh(settings: Settings) -> RefreshOutcome:
     verdict = _read(folder, "verdict")
     if verdict and not verdict["is_publishable"]:
         raise BlockedError(blocked_line(verdict))
-    raise CchcError(outcome.reason or "the refresh failed; see the newest folder in runs/")
+    reason = outcome.reason or "the refresh failed; see the newest folder in runs/"
+    raise of_exit_code(outcome.exit_code, reason)
 
 
 def blocked_line(verdict: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from dagster_project.dagster_home import prepare_instance
 from dagster_project.definitions import build_defs
+from dagster_project.defs.run import FROM_COMMAND_LINE
 from dagster_project.settings import Settings
 
 
@@ -19,6 +20,7 @@ class JobOutcome:
     run_id: str
     failed_step: str | None = None
     reason: str | None = None
+    exit_code: int = 3
 
 
 def run_refresh_job(settings: Settings) -> JobOutcome:
@@ -29,6 +31,7 @@ def run_refresh_job(settings: Settings) -> JobOutcome:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
+            tags={FROM_COMMAND_LINE: "yes"},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         for event in result.all_events:
@@ -37,8 +40,13 @@ def run_refresh_job(settings: Settings) -> JobOutcome:
                 error = getattr(data, "error", None)
                 user_failure = getattr(data, "user_failure_data", None)
                 description = getattr(user_failure, "description", None)
+                exit_code = (getattr(user_failure, "metadata", None) or {}).get("exit_code")
                 return JobOutcome(
-                    result.success, result.run_id, event.step_key, description or _innermost(error)
+                    success=result.success,
+                    run_id=result.run_id,
+                    failed_step=event.step_key,
+                    reason=description or _innermost(error),
+                    exit_code=int(exit_code.value) if exit_code is not None else 3,
                 )
         return JobOutcome(result.success, result.run_id)
 

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_dlt import DagsterDltResource, DagsterDltTranslator, dlt_assets
 from dagster_dlt.translator import DltResourceTranslatorData
 
-from dagster_project.defs.run import Run
+from dagster_project.defs.run import Run, failure
 from dagster_project.errors import CchcError
 from dagster_project.ingest.pipeline import (
     IngestReport,
@@ -33,6 +33,7 @@ class RawTranslator(DagsterDltTranslator):
             key=dg.AssetKey(["raw", data.resource.name]),
             deps=[dg.AssetKey(["landing"])],
             group_name="raw",
+            kinds={"dlt", "duckdb"},
             description=f"Raw `{data.resource.name}`: every version of every row, as text, append-only.",
         )
 
@@ -47,11 +48,10 @@ def landing_spec() -> dg.AssetSpec:
 def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
     """The dlt assets; their pipeline writes into the home of ``settings``."""
     place = settings.place
-    pipeline = build_pipeline(place.warehouse, place.dlt)
 
     @dlt_assets(
         dlt_source=build_source(lambda: iter(())),
-        dlt_pipeline=pipeline,
+        dlt_pipeline=build_pipeline(place.dlt),
         name="ingest",
         dagster_dlt_translator=RawTranslator(),
     )
@@ -59,7 +59,7 @@ def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
         try:
             yield from _load(context, dlt, run)
         except CchcError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+            raise failure(error) from error
         except Exception as error:
             if context.retry_number >= settings.ingest_retries:
                 raise
@@ -80,6 +80,7 @@ def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
             outcome,
             lambda item, done, total: progress("read exports", item, done, total),
         )
+        pipeline = build_pipeline(place.dlt, place.warehouse)
         with load_failpoints():
             yield from dlt.run(context=context, dlt_source=build_source(files), dlt_pipeline=pipeline)
         state.write("ingest", asdict(outcome))

@@ -10,6 +10,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from dagster_project.defs.publish import PERIODS
+from dagster_project.defs.run import FROM_COMMAND_LINE
 from dagster_project.ingest.landing import landing_files
 from dagster_project.settings import Settings
 
@@ -24,7 +25,9 @@ def failure_hook(settings: Settings) -> dg.HookDefinition:
         error = context.op_exception
         reason = str(getattr(error, "description", None) or error or "unknown reason").splitlines()[0]
         line = f"cchc: step {context.op.name} failed: {reason}"
-        print(line, file=sys.stderr)
+        run = context.instance.get_run_by_id(context.run_id)
+        if not (run and FROM_COMMAND_LINE in run.tags):
+            print(line, file=sys.stderr)
         if settings.webhook_url:
             body = json.dumps({"run_id": context.run_id, "step": context.op.name, "text": line}).encode()
             request = urllib.request.Request(

@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from dagster_project import dbt_runner
 from dagster_project.control import default_as_of, write_control
-from dagster_project.defs.run import Run
+from dagster_project.defs.run import Run, failure
 from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
 from dagster_project.ingest.pipeline import raw_tables
@@ -51,7 +51,7 @@ def build_control_asset() -> dg.AssetsDefinition:
             as_of = run.settings.as_of or default_as_of(place.warehouse, run.maps)
             write_control(place, run.run_id, as_of, run.maps, run.plan.claimed)
         except CchcError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
+            raise failure(error) from error
         run.write("as_of", {"as_of_on": as_of.isoformat()})
         return dg.MaterializeResult(metadata={"as_of_on": as_of.isoformat()})
 

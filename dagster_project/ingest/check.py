@@ -283,7 +283,7 @@ def _record_table(record: CheckedRecord) -> RenderableType:
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("    column", "from", *(f"row {number}" for number in record.row_numbers)):
-        table.add_column(title, overflow="fold")
+        table.add_column(title, overflow="fold", no_wrap=title == "column")
     for column in record.columns:
         note = " [yellow](always empty)[/]" if column.is_always_empty else ""
         cells = ("[dim]–[/]" if cell is None else _plain(cell) for cell in column.cells)

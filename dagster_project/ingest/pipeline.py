@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,17 +64,23 @@ def raw_tables() -> dict[str, pa.Schema]:
     return {**schemas, OUTCOMES: OUTCOME_SCHEMA, QUARANTINE: QUARANTINE_SCHEMA}
 
 
-def build_pipeline(warehouse: Path, pipelines_dir: Path) -> Pipeline:
-    """The dlt pipeline into ``warehouse``; its working files stay below ``pipelines_dir``."""
+def build_pipeline(pipelines_dir: Path, warehouse: Path | None = None) -> Pipeline:
+    """The dlt pipeline into ``warehouse``; its working files stay below ``pipelines_dir``.
+
+    Without a warehouse it has no destination: enough to define assets, and resolving a destination costs
+    more than all other definitions together.
+    """
     os.environ.update(_DLT_ENVIRONMENT)
     logging.getLogger("dlt").setLevel(logging.ERROR)
+    # dagster-dlt calls a method of dlt by its former name; the user can do nothing about it.
+    warnings.filterwarnings("ignore", message="drop_pending_packages is deprecated")
     import dlt
     from dlt.destinations import duckdb as duckdb_destination
 
     return dlt.pipeline(
         pipeline_name="cchc",
         pipelines_dir=str(pipelines_dir),
-        destination=duckdb_destination(str(warehouse)),
+        destination=duckdb_destination(str(warehouse)) if warehouse else None,
         dataset_name=DATASET,
         progress=None,
     )
