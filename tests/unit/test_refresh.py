@@ -18,7 +18,9 @@ def test_an_empty_landing_is_a_usage_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("code", "kind"), [(1, BlockedError), (2, ConfigError), (3, CchcError), (7, CchcError)])
+@pytest.mark.parametrize(
+    ("code", "kind"), [(1, BlockedError), (2, ConfigError), (3, CchcError), (7, CchcError)]
+)
 def test_exit_codes_come_back_as_the_errors_they_were(code: int, kind: type[CchcError]) -> None:
     error = of_exit_code(code, "why")
     assert type(error) is kind
