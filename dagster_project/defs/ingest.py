@@ -18,7 +18,6 @@ from dagster_project.ingest.pipeline import (
     load_failpoints,
     read_new,
 )
-from dagster_project.ingest.pseudonyms import load_key
 from dagster_project.progress import report as progress
 from dagster_project.run_state import RunState
 from dagster_project.settings import Settings
@@ -69,6 +68,8 @@ def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
     def _load(
         context: dg.AssetExecutionContext, dlt: DagsterDltResource, state: RunState
     ) -> Iterator[dg.MaterializeResult[Any]]:
+        from dagster_project.ingest.pseudonyms import load_key
+
         ledger = Ledger(place.warehouse)
         key = load_key(place.secrets, ledger.has_data())
         outcome = IngestReport(unclaimed=list(state.plan.unclaimed))

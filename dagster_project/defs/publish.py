@@ -1,7 +1,7 @@
 """Assets behind the gate: the published release and the reports of closed periods."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -9,15 +9,18 @@ from dagster_project.defs.run import Run
 from dagster_project.failpoints import failpoint
 from dagster_project.publish.fingerprint import write_last
 from dagster_project.publish.pointer import publish
-from dagster_project.publish.release import RunFacts, write_release
 from dagster_project.run_state import RunState, current_fingerprint
-from dagster_project.scorecard.files import closed_periods, write_reports
+
+if TYPE_CHECKING:
+    from dagster_project.publish.release import RunFacts
 
 PUBLISHED = dg.AssetKey(["published"])
 PERIODS = dg.DynamicPartitionsDefinition(name="periods")
 
 
-def _facts(state: RunState) -> RunFacts:
+def _facts(state: RunState) -> "RunFacts":
+    from dagster_project.publish.release import RunFacts
+
     as_of = date.fromisoformat(state.read("as_of")["as_of_on"])
     unreadable = {error["file"] for error in (state.read("ingest") or {}).get("errors", [])}
     return RunFacts(
@@ -49,6 +52,9 @@ def build_published_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition
         description="The checked release analysts read: marts.duckdb, Parquet, manifest; swapped in whole.",
     )
     def published(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[None]:
+        from dagster_project.publish.release import write_release
+        from dagster_project.scorecard.files import closed_periods
+
         place = run.settings.place
         if not run.settings.publish:
             run.log("not published: --no-publish")
@@ -76,6 +82,8 @@ def build_scorecard_asset() -> dg.AssetsDefinition:
     def scorecard(run: Run) -> dg.MaterializeResult[None]:
         if not run.settings.publish:
             return dg.MaterializeResult(metadata={"reports": 0})
+        from dagster_project.scorecard.files import write_reports
+
         written = write_reports(run.settings.place)
         failpoint("reports.after")
         failpoint("fingerprint.before")
@@ -96,6 +104,8 @@ def build_period_asset() -> dg.AssetsDefinition:
         description="Scorecard files of one closed period, by its key (rep:2024Q1).",
     )
     def period_scorecard(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[Any]:
+        from dagster_project.scorecard.files import write_reports
+
         written = write_reports(run.settings.place, [context.partition_key])
         return dg.MaterializeResult(metadata={"files": [str(path) for path in written]})
 

@@ -5,19 +5,18 @@ publication it should stop. So all findings come first, and the verdict on the m
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from dagster_project.defs.run import Run
 from dagster_project.failpoints import failpoint
 from dagster_project.progress import report as progress
-from dagster_project.quality.ingest_findings import ingest_findings
-from dagster_project.quality.results import QualityResult, append_results, write_quality_json
-from dagster_project.quality.run import run_quality
 from dagster_project.quality.suites import load_suites
-from dagster_project.quality.verdict import decide, write_verdict_json
 from dagster_project.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster_project.quality.results import QualityResult
 
 GATE = dg.AssetKey(["marts", "fct_indicators"])
 VERDICT = "verdict"
@@ -43,6 +42,11 @@ def build_quality_checks(settings: Settings, assets: dg.AssetsDefinition) -> dg.
 
     @dg.multi_asset_check(specs=[*specs, gate], name="quality")
     def quality(run: Run) -> Iterator[Any]:
+        from dagster_project.quality.ingest_findings import ingest_findings
+        from dagster_project.quality.results import append_results, write_quality_json
+        from dagster_project.quality.run import run_quality
+        from dagster_project.quality.verdict import decide, write_verdict_json
+
         place = run.settings.place
         found = [
             *ingest_findings(run.run_id, run.started_at, run.read("ingest")),
@@ -73,7 +77,7 @@ def build_quality_checks(settings: Settings, assets: dg.AssetsDefinition) -> dg.
     return quality
 
 
-def _suite_result(spec: dg.AssetCheckSpec, found: list[QualityResult]) -> dg.AssetCheckResult:
+def _suite_result(spec: dg.AssetCheckSpec, found: "list[QualityResult]") -> dg.AssetCheckResult:
     suite = ".".join(spec.asset_key.path)
     rows = [row for row in found if row.suite == suite]
     failed = [row for row in rows if row.status in {"fail", "error"}]

@@ -8,11 +8,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from dagster_project import dbt_runner
-from dagster_project.control import default_as_of, write_control
 from dagster_project.defs.run import Run, failure
 from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
-from dagster_project.ingest.pipeline import raw_tables
+from dagster_project.ingest.pipeline import raw_table_names
 from dagster_project.progress import report as progress
 from dagster_project.run_state import RunState
 from dagster_project.settings import Settings
@@ -41,11 +40,13 @@ def build_control_asset() -> dg.AssetsDefinition:
 
     @dg.asset(
         key=CONTROL,
-        deps=[dg.AssetKey(["raw", table]) for table in raw_tables()],
+        deps=[dg.AssetKey(["raw", table]) for table in raw_table_names()],
         group_name="control",
         description="Today's source maps, files, as-of day and earlier releases, as tables for dbt.",
     )
     def control(run: Run) -> dg.MaterializeResult[None]:
+        from dagster_project.control import default_as_of, write_control
+
         place = run.settings.place
         try:
             as_of = run.settings.as_of or default_as_of(place.warehouse, run.maps)

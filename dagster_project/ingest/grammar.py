@@ -15,8 +15,6 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from dagster_project.ingest.date_formats import DateFormat, parse_date_format
@@ -46,6 +44,10 @@ def _as_column(value: object) -> object:
 
 def _regex(pattern: str) -> str:
     """Patterns run in RE2 (Arrow, DuckDB) and in Python: they must be valid in both."""
+    # Imported here, because whoever only loads the definitions validates no map.
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     try:
         re.compile(pattern)
         pc.match_substring_regex(pa.array([""]), pattern)

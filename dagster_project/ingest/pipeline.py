@@ -15,18 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-import pyarrow as pa
-
 from dagster_project.failpoints import failpoint
 from dagster_project.ingest.landing import ClaimedFile
-from dagster_project.ingest.mapping import MappedFile, map_file
-from dagster_project.ingest.raw_schema import OUTCOME_SCHEMA, QUARANTINE_SCHEMA, raw_schema
 from dagster_project.ingest.record_kinds import record_kinds
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from dlt.extract.source import DltSource
     from dlt.pipeline.pipeline import Pipeline
+
+    from dagster_project.ingest.mapping import MappedFile
 
 DATASET = "raw"
 OUTCOMES = "ingest_outcomes"
@@ -58,8 +56,15 @@ class IngestReport:
     rows: dict[str, int] = field(default_factory=dict)
 
 
+def raw_table_names() -> list[str]:
+    """Every table of schema ``raw`` that we write."""
+    return [*record_kinds(), OUTCOMES, QUARANTINE]
+
+
 def raw_tables() -> dict[str, pa.Schema]:
-    """Every table of schema ``raw`` that we write, by name, without dlt's own column."""
+    """The schema of every table that we write, by name, without dlt's own column."""
+    from dagster_project.ingest.raw_schema import OUTCOME_SCHEMA, QUARANTINE_SCHEMA, raw_schema
+
     schemas = {kind: raw_schema(kind) for kind in record_kinds()}
     return {**schemas, OUTCOMES: OUTCOME_SCHEMA, QUARANTINE: QUARANTINE_SCHEMA}
 
@@ -90,11 +95,9 @@ def build_source(mapped_files: Callable[[], Iterator[MappedFile]]) -> DltSource:
     """One dlt source: a parent resource reads each file once, a transformer per raw table takes its rows."""
     import dlt
 
-    schemas = raw_tables()
-
     def mapped_exports() -> Iterator[dict[str, pa.Table]]:
         # An empty batch first: a resource without rows would make no table, and dbt needs all of them.
-        yield {name: schema.empty_table() for name, schema in schemas.items()}
+        yield {name: schema.empty_table() for name, schema in raw_tables().items()}
         for mapped in mapped_files():
             yield {**mapped.tables, OUTCOMES: mapped.outcomes, QUARANTINE: mapped.quarantine}
 
@@ -116,7 +119,7 @@ def build_source(mapped_files: Callable[[], Iterator[MappedFile]]) -> DltSource:
 
     @dlt.source(name="exports")
     def exports() -> Any:
-        return [parent, *(table_of(name) for name in schemas)]
+        return [parent, *(table_of(name) for name in raw_table_names())]
 
     return exports()
 
@@ -129,6 +132,8 @@ class Ledger:
         self._failures: set[tuple[str, ...]] = set()
         if not warehouse.exists():
             return
+        import duckdb
+
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             tables = connection.execute(
                 "select count(*) from information_schema.tables"
@@ -181,6 +186,8 @@ def read_new(
             new.append(claimed)
 
     def mapped_files() -> Iterator[MappedFile]:
+        from dagster_project.ingest.mapping import map_file
+
         for number, claimed in enumerate(new, start=1):
             if progress:
                 progress(claimed.name, number, len(new))
