@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from dagster_project.progress import Reporter
 
 
 @contextmanager
 def reporter() -> Iterator[Reporter]:
-    """A reporter for this process's standard error; the bars are gone when the block ends."""
-    if sys.stderr.isatty():
-        with _bars() as report:
-            yield report
-    else:
-        yield _lines()
+    """A reporter for this process's standard error; the bars are gone when the block ends.
+
+    It writes to a copy of the stream: Dagster sends the stream itself to a file while a step runs.
+    """
+    with os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8") as stream:
+        if stream.isatty():
+            with _bars(stream) as report:
+                yield report
+        else:
+            yield _lines(stream)
 
 
 @contextmanager
-def _bars() -> Iterator[Reporter]:
+def _bars(stream: TextIO) -> Iterator[Reporter]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -31,7 +36,7 @@ def _bars() -> Iterator[Reporter]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[item]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Console(file=stream), transient=True) as bars:
         tasks: dict[str, int] = {}
 
         def report(stage: str, item: str, done: int, total: int) -> None:
@@ -42,12 +47,12 @@ def _bars() -> Iterator[Reporter]:
         yield report
 
 
-def _lines() -> Reporter:
+def _lines(stream: TextIO) -> Reporter:
     seen: set[str] = set()
 
     def report(stage: str, item: str, done: int, total: int) -> None:
         if stage not in seen:
             seen.add(stage)
-            print(f"{stage}: {total}", file=sys.stderr, flush=True)
+            print(f"{stage}: {total}", file=stream, flush=True)
 
     return report
