@@ -46,6 +46,11 @@ class RunState:
     def plan(self) -> LandingPlan:
         return plan_landing(self.maps, self.settings.landing_folder)
 
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """What this run saw: reckoned once, for the manifest and for the note of the last publication."""
+        return current_fingerprint(self.settings, self.plan)
+
     def write(self, name: str, content: Any) -> Path:
         """Write ``<run folder>/<name>.json`` atomically."""
         self.folder.mkdir(parents=True, exist_ok=True)

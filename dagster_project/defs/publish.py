@@ -9,7 +9,7 @@ from dagster_project.defs.run import Run
 from dagster_project.failpoints import failpoint
 from dagster_project.publish.fingerprint import write_last
 from dagster_project.publish.pointer import publish
-from dagster_project.run_state import RunState, current_fingerprint
+from dagster_project.run_state import RunState
 
 if TYPE_CHECKING:
     from dagster_project.publish.release import RunFacts
@@ -38,7 +38,7 @@ def _facts(state: RunState) -> "RunFacts":
             for file in state.plan.claimed
         ],
         verdict=state.read("verdict"),
-        fingerprint=current_fingerprint(state.settings, state.plan),
+        fingerprint=state.fingerprint,
     )
 
 
@@ -87,7 +87,7 @@ def build_scorecard_asset() -> dg.AssetsDefinition:
         written = write_reports(run.settings.place)
         failpoint("reports.after")
         failpoint("fingerprint.before")
-        write_last(run.settings.place, current_fingerprint(run.settings, run.plan))
+        write_last(run.settings.place, run.fingerprint)
         return dg.MaterializeResult(metadata={"reports": len(written)})
 
     return scorecard

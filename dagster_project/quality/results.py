@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.publish.files import write_text
+
 STATUSES = ("pass", "fail", "error", "not_evaluated")
 
 CREATE_RESULTS = """
@@ -91,12 +93,8 @@ def write_quality_json(folder: Path, results: Sequence[QualityResult]) -> Path:
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write ``content`` as JSON so that a reader sees the old file or the whole new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    text = json.dumps(content, ensure_ascii=False, indent=2, default=_as_text)
-    draft.write_text(text + "\n", encoding="utf-8")
-    draft.replace(path)
+    """Write ``content`` as JSON, moments to the second, atomically; return the path."""
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=2, default=_as_text) + "\n")
     return path
 
 
