@@ -105,7 +105,7 @@ def test_csv_header_may_be_spelled_decomposed_and_in_other_case(tmp_path: Path) 
 
 def test_csv_gz_and_encodings(tmp_path: Path) -> None:
     text = "Mã hồ sơ,Ngày nhận,Đơn vị\nA1,2024-01-01,Phòng Đất\n"
-    _, packed = content_of(claim(write(tmp_path / "a.csv.gz", gzip.compress(text.encode()))))
+    _, packed = content_of(claim(write(tmp_path / "a.csv.gz", gzip.compress(text.encode(), mtime=0))))
     _, wide = content_of(claim(write(tmp_path / "b.csv", text.encode("utf-16")), encoding="utf-16"))
     assert packed == wide
     assert packed[0]["Đơn vị"] == "Phòng Đất"
@@ -128,7 +128,7 @@ HEAD = "Mã hồ sơ,Ngày nhận,Đơn vị\n"
         ("bom.csv", "\ufeffMã hồ sơ\n".encode(), {"encoding": "windows-1258"}, "is UTF-8 by its first bytes"),
         ("quote.csv", f'{HEAD}A1,x,P\nA2,"y,P\nA3,z,P\n'.encode(), {}, "row 3: a quote is opened"),
         ("quote2.csv", f'{HEAD}A1,x,P\nA2,y,"P\nA3,z,P\n'.encode(), {}, "row 3: a quote is opened"),
-        ("cut.csv.gz", gzip.compress(b"x" * 99)[:-12], {}, "gzip file is damaged or cut off"),
+        ("cut.csv.gz", gzip.compress(b"x" * 99, mtime=0)[:-12], {}, "gzip file is damaged or cut off"),
         ("empty.csv", b"", {}, "is empty; expected the columns «Mã hồ sơ»"),
         ("other.csv", b"a,b\n1,2\n", {}, "no header row in the first 2 rows; looked for «Mã hồ sơ»"),
         ("lacks.csv", "Mã hồ sơ,Đơn vị\nA1,P\n".encode(), {},
@@ -292,7 +292,7 @@ def test_json_one_document_per_line_array_and_gzip(tmp_path: Path) -> None:
     files = {
         "lines.ndjson": lines.encode(),
         "array.json": ("\ufeff" + json.dumps(documents)).encode(),
-        "lines[1].json.gz": gzip.compress(lines.encode()),
+        "lines[1].json.gz": gzip.compress(lines.encode(), mtime=0),
     }
     write(
         tmp_path / "lines1.json.gz",
