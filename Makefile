@@ -20,8 +20,8 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY)  ## make .venv from the lock
 
-refresh: $(READY)  ## ingest what is new in landing, build, check, publish, print the scorecard
-	@$(BIN)/cchc refresh $(ARGS)
+refresh: $(READY)  ## ingest what is new in landing (the sample, if empty), build, check, publish, scorecard
+	@$(BIN)/cchc refresh --sample-if-empty $(ARGS)
 
 dev: $(READY)    ## Dagster's web UI on 127.0.0.1:3000
 	@$(BIN)/cchc dev

@@ -35,6 +35,8 @@ HomeOption = Annotated[
 SourcesOption = Annotated[Path | None, typer.Option("--sources", help="Folder of source maps.")]
 LandingOption = Annotated[Path | None, typer.Option("--landing", help="Folder of exports (only read).")]
 
+SAMPLE_SEED = 2023
+
 _debug = False
 
 
@@ -72,6 +74,10 @@ def refresh(
     ] = None,
     no_publish: Annotated[bool, typer.Option("--no-publish", help="Build and check only.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Rebuild although nothing is new.")] = False,
+    sample_if_empty: Annotated[
+        bool,
+        typer.Option("--sample-if-empty", help="Write the sample department into an empty landing first."),
+    ] = False,
 ) -> None:
     """Ingest what is new, build, check, publish, write the reports.
 
@@ -79,6 +85,7 @@ def refresh(
     last publication stays. 2: wrong usage or configuration. 3: any other failure.
     """
     from dagster_project import progress
+    from dagster_project.refresh import landing_is_empty
     from dagster_project.refresh import refresh as run
     from dagster_project.terminal import reporter
 
@@ -91,6 +98,8 @@ def refresh(
         force=force or None,
         debug=_debug or None,
     )
+    if sample_if_empty and landing_is_empty(settings):
+        _write_sample(settings.landing_folder, scale=1, seed=SAMPLE_SEED, faults=False)
     with reporter() as report:
         progress.install(report)
         outcome = run(settings)
@@ -110,6 +119,52 @@ def _print_scorecard(settings: Settings, **choice: Any) -> None:
     from dagster_project.scorecard.terminal import print_scorecard
 
     print_scorecard(settings.place, **choice)
+
+
+@app.command()
+def sample(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="An empty folder (default: landing/ in the home).")
+    ] = None,
+    home: HomeOption = None,
+    scale: Annotated[
+        float,
+        typer.Option(
+            "--scale",
+            min=0.01,
+            max=100,
+            help="1: 25,000 dossiers a year; 5: the whole department; 40: a million.",
+        ),
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Another seed, another department.")
+    ] = SAMPLE_SEED,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Plant the irregularities that an inspector looks for.")
+    ] = False,
+) -> None:
+    """Write the synthetic department of Bình Thuận as the exports of real systems, with the true figures.
+
+    Everything in it is made up, apart from the published totals that it reproduces; it says so in every
+    file. A home that holds it takes no other data.
+    """
+    _write_sample(out or settings_from(home=home).landing_folder, scale, seed, faults)
+
+
+def _write_sample(folder: Path, scale: float, seed: int, faults: bool) -> None:
+    from dagster_project.sample.world import Options
+    from dagster_project.sample.write import write_sample
+    from dagster_project.terminal import reporter
+
+    with reporter() as report:
+        written = write_sample(
+            folder,
+            Options(scale=scale, seed=seed, faults=faults),
+            on_progress=lambda item, done, total: report("write sample", item, done, total),
+        )
+    typer.echo(
+        f"sample department (synthetic): {written.files} files, {written.bytes / 2**20:.0f} MiB in {folder}"
+    )
 
 
 @app.command()

@@ -46,6 +46,7 @@ def write_control(
     as_of: date,
     maps: Iterable[SourceMap],
     files: Iterable[ClaimedFile],
+    is_synthetic: bool,
 ) -> None:
     """Replace the control tables; one transaction, so a killed run leaves the old ones."""
     failpoint("control.before")
@@ -59,7 +60,6 @@ def write_control(
             "timezone": pa.array([m.timezone for m in maps], pa.string()),
             "mode": pa.array([m.extract.mode for m in maps], pa.string()),
             "map_fingerprint": pa.array([m.fingerprint for m in maps], pa.string()),
-            "is_synthetic": pa.array([m.is_synthetic for m in maps], pa.bool_()),
         }
     )
     rows = list(files)
@@ -75,7 +75,7 @@ def write_control(
         {
             "run_id": pa.array([run_id], pa.string()),
             "as_of_on": pa.array([as_of], pa.date32()),
-            "is_synthetic": pa.array([any(m.is_synthetic for m in maps)], pa.bool_()),
+            "is_synthetic": pa.array([is_synthetic], pa.bool_()),
         }
     )
     published_indicators = published_indicator_rows(home)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BlockedError, ConfigError, of_exit_code
-from dagster_project.ingest.landing import plan_landing
+from dagster_project.ingest.landing import landing_files, plan_landing
 from dagster_project.ingest.load_maps import load_maps
+from dagster_project.ingest.synthetic import refuse_mixture
 from dagster_project.publish.fingerprint import changed_parts, is_nothing_new, read_last
 from dagster_project.run_state import current_fingerprint
 from dagster_project.settings import Settings
@@ -36,6 +37,7 @@ def refresh(settings: Settings) -> RefreshOutcome:
             f"{settings.landing_folder}: no file that a source map reads; drop exports there, or look at"
             " cchc sources check"
         )
+    refuse_mixture(plan.claimed, None)  # with what the home already holds: the run itself, under the lock
     current = current_fingerprint(settings, plan)
     if settings.publish and not settings.force and is_nothing_new(settings.place, current):
         return RefreshOutcome(None, None, [])
@@ -53,6 +55,12 @@ def refresh(settings: Settings) -> RefreshOutcome:
         raise BlockedError(blocked_line(verdict))
     reason = outcome.reason or "the refresh failed; see the newest folder in runs/"
     raise of_exit_code(outcome.exit_code, reason)
+
+
+def landing_is_empty(settings: Settings) -> bool:
+    """Is there nothing at all in landing, and no data in the home yet?"""
+    folder = settings.landing_folder
+    return not settings.place.warehouse.exists() and not (folder.is_dir() and landing_files(folder))
 
 
 def blocked_line(verdict: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from dagster_project.ingest.grammar import SourceMap
 from dagster_project.ingest.landing import LandingPlan, plan_landing
 from dagster_project.ingest.load_maps import load_maps
+from dagster_project.ingest.synthetic import refuse_mixture
 from dagster_project.publish.files import write_json
 from dagster_project.publish.fingerprint import Fingerprint, project_fingerprint
 from dagster_project.settings import Settings
@@ -45,6 +46,13 @@ class RunState:
     @cached_property
     def plan(self) -> LandingPlan:
         return plan_landing(self.maps, self.settings.landing_folder)
+
+    @cached_property
+    def is_synthetic(self) -> bool:
+        """Is this home the sample department's? ConfigError when sample and other data would mix."""
+        from dagster_project.ingest.pipeline import Ledger
+
+        return refuse_mixture(self.plan.claimed, Ledger(self.settings.place.warehouse).is_synthetic)
 
     @cached_property
     def fingerprint(self) -> Fingerprint:

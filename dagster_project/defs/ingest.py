@@ -70,6 +70,9 @@ def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         from dagster_project.ingest.pseudonyms import load_key
 
+        # Asked before anything loads: it refuses to mix the sample with other data.
+        if state.is_synthetic:
+            state.log("synthetic data: the sample department")
         ledger = Ledger(place.warehouse)
         key = load_key(place.secrets, ledger.has_data())
         outcome = IngestReport(unclaimed=list(state.plan.unclaimed))

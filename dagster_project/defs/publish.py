@@ -26,7 +26,7 @@ def _facts(state: RunState) -> "RunFacts":
     return RunFacts(
         run_id=state.run_id,
         as_of_on=as_of,
-        is_synthetic=any(one.is_synthetic for one in state.maps),
+        is_synthetic=state.is_synthetic,
         started_at=state.started_at,
         sources=[
             {

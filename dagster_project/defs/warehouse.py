@@ -50,7 +50,7 @@ def build_control_asset() -> dg.AssetsDefinition:
         place = run.settings.place
         try:
             as_of = run.settings.as_of or default_as_of(place.warehouse, run.maps)
-            write_control(place, run.run_id, as_of, run.maps, run.plan.claimed)
+            write_control(place, run.run_id, as_of, run.maps, run.plan.claimed, run.is_synthetic)
         except CchcError as error:
             raise failure(error) from error
         run.write("as_of", {"as_of_on": as_of.isoformat()})

@@ -301,7 +301,6 @@ class SourceMap(Part):
     precedence: Annotated[int, Field(ge=1, le=1000)] = 1
     required: bool = False
     timezone: Annotated[str, AfterValidator(_timezone)] = "Asia/Ho_Chi_Minh"
-    is_synthetic: bool = False
     missing: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
     extract: Extract
     inputs: Annotated[tuple[Input, ...], Field(min_length=1)]

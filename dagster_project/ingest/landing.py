@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dagster_project.errors import ConfigError
 from dagster_project.ingest.grammar import ColumnSpec, Input, SourceMap
+from dagster_project.ingest.synthetic import synthetic_names
 
 _TEMPORARY = re.compile(
     r"^(\.|~\$)|(\.(part|partial|crdownload|download|tmp|swp)|~)$|^(thumbs\.db|desktop\.ini)$"
@@ -26,7 +27,7 @@ class ClaimedFile:
     """One file of landing and the input that reads it.
 
     ``name`` is the path relative to landing with ``/``. ``error`` says why the file could not even be
-    hashed (``sha256`` is then empty); None for every readable file.
+    hashed (``sha256`` is then empty); None for every readable file. ``is_synthetic``: part of the sample.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class ClaimedFile:
     sha256: str = ""
     size: int = 0
     error: str | None = None
+    is_synthetic: bool = False
 
     @cached_property
     def path_values(self) -> tuple[str, ...]:
@@ -170,13 +172,15 @@ def _claims(name: str, maps: Sequence[SourceMap]) -> list[tuple[SourceMap, Input
     return claims
 
 
-def _claimed(path: Path, name: str, claims: Sequence[tuple[SourceMap, Input]]) -> list[ClaimedFile]:
+def _claimed(
+    path: Path, name: str, claims: Sequence[tuple[SourceMap, Input]], is_synthetic: bool = False
+) -> list[ClaimedFile]:
     sha256, size, error = "", 0, None
     try:
         sha256, size = file_sha256(path)
     except OSError as reason:
         error = f"cannot be opened ({reason.strerror}); check the link or its permissions"
-    return [ClaimedFile(path, name, one, part, sha256, size, error) for one, part in claims]
+    return [ClaimedFile(path, name, one, part, sha256, size, error, is_synthetic) for one, part in claims]
 
 
 def plan_landing(maps: Sequence[SourceMap], folder: Path) -> LandingPlan:
@@ -187,9 +191,13 @@ def plan_landing(maps: Sequence[SourceMap], folder: Path) -> LandingPlan:
     """
     claimed: list[ClaimedFile] = []
     unclaimed: list[str] = []
-    for name, path in landing_files(folder) if folder.is_dir() else []:
+    files = landing_files(folder) if folder.is_dir() else []
+    synthetic, notes = synthetic_names(files)
+    for name, path in files:
+        if name in notes:
+            continue
         claims = _claims(name, maps)
-        claimed += _claimed(path, name, claims) if claims else []
+        claimed += _claimed(path, name, claims, name in synthetic) if claims else []
         unclaimed += [] if claims else [name]
     return LandingPlan(claimed, unclaimed)
 

@@ -125,11 +125,15 @@ def build_source(mapped_files: Callable[[], Iterator[MappedFile]]) -> DltSource:
 
 
 class Ledger:
-    """What ``raw`` already holds, read from complete loads only (a view, never a second record)."""
+    """What ``raw`` already holds, read from complete loads only (a view, never a second record).
+
+    ``is_synthetic``: does it hold the sample department? None while it holds nothing.
+    """
 
     def __init__(self, warehouse: Path) -> None:
         self._loaded: set[tuple[str, ...]] = set()
         self._failures: set[tuple[str, ...]] = set()
+        self.is_synthetic: bool | None = None
         if not warehouse.exists():
             return
         import duckdb
@@ -143,12 +147,14 @@ class Ledger:
             if tables < 2:
                 return
             rows = connection.execute(
-                f"select distinct source, input, file_id, map_fingerprint, status, coalesce(error, '')"
-                f" from {DATASET}.{OUTCOMES}"
+                f"select distinct source, input, file_id, map_fingerprint, status, coalesce(error, ''),"
+                f" coalesce(is_synthetic, false) from {DATASET}.{OUTCOMES}"
                 f" where _dlt_load_id in (select load_id from {DATASET}._dlt_loads where status = 0)"
             ).fetchall()
         self._loaded = {tuple(row[:4]) for row in rows if row[4] == "loaded"}
         self._failures = {(*row[:4], row[5]) for row in rows if row[4] != "loaded"}
+        if self._loaded:
+            self.is_synthetic = any(row[6] for row in rows if row[4] == "loaded")
 
     def has_data(self) -> bool:
         return bool(self._loaded)

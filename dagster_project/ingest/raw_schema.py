@@ -56,6 +56,7 @@ OUTCOME_SCHEMA = pa.schema(
         ("ignored_columns", pa.string()),
         ("status", pa.string()),
         ("error", pa.string()),
+        ("is_synthetic", pa.bool_()),
     ]
 )
 """One row per file, record kind and map version."""
