@@ -174,7 +174,9 @@ def scorecard(
         str | None, typer.Option(help="2024Q1, 2024-03, 2024H1 or 2024 (default: newest closed).")
     ] = None,
     calendar: Annotated[str, typer.Option(help="rep (15th to 14th) or cal.")] = "rep",
-    unit: Annotated[str, typer.Option(help="Unit id; default: all units together.")] = "root",
+    unit: Annotated[
+        str | None, typer.Option(help="Unit code; default: the unit that has targets, else all together.")
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> None:
     """Print the scorecard of one period from the published marts."""

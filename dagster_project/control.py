@@ -1,7 +1,7 @@
 """Schema ``control`` of the working warehouse: what Python tells dbt about this run.
 
 Replaced whole before every dbt build, so that the warehouse never mixes two runs: today's source maps,
-the run's as-of day, the files in landing, and what earlier releases published.
+the run's as-of day, the files in landing, the public holidays, and what earlier releases published.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dagster_project.ingest.grammar import SourceMap
 from dagster_project.ingest.landing import ClaimedFile
 from dagster_project.publish.release import published_indicator_rows
 from dagster_project.quality.results import CREATE_RESULTS
+from dagster_project.working_calendar import special_days
 
 
 def default_as_of(warehouse: Path, maps: Iterable[SourceMap]) -> date:
@@ -78,6 +79,15 @@ def write_control(
             "is_synthetic": pa.array([is_synthetic], pa.bool_()),
         }
     )
+    special = special_days()
+    public_holidays = pa.table(
+        {
+            "date_on": pa.array([day.date_on for day in special], pa.date32()),
+            "name_vi": pa.array([day.name_vi for day in special], pa.string()),
+            "name_en": pa.array([day.name_en for day in special], pa.string()),
+            "is_working_day": pa.array([day.is_working_day for day in special], pa.bool_()),
+        }
+    )
     published_indicators = published_indicator_rows(home)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("begin")
@@ -86,6 +96,7 @@ def write_control(
             ("source_maps", source_maps),
             ("files_in_landing", files_in_landing),
             ("run_context", run_context),
+            ("public_holidays", public_holidays),
             ("published_indicators", published_indicators),
         ):
             connection.register("incoming", table)

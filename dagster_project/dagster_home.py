@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,11 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: dagster_project.defs.event_log
+  class: SqliteEventLog
+  config:
+    base_dir: {folder}
 """
 
 
@@ -23,8 +29,10 @@ def prepare_instance(folder: Path) -> None:
     """Make ``folder`` a DAGSTER_HOME without telemetry and with one run at a time, and set it."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "dagster.yaml"
-    if not config.exists():
-        config.write_text(_INSTANCE)
+    # Written again when the home was moved: the log needs its whole path.
+    instance = _INSTANCE.format(folder=json.dumps(str(folder / "events")))
+    if not config.exists() or config.read_text() != instance:
+        config.write_text(instance)
     os.environ["DAGSTER_HOME"] = str(folder)
 
 

@@ -138,6 +138,12 @@ def _invoke(
     ]
 
 
+def warm_up() -> None:
+    """Import dbt and its adapter (three seconds), so that it is there when the build begins."""
+    import dbt.adapters.duckdb
+    import dbt.cli.main  # noqa: F401
+
+
 def failures(results: list[NodeResult]) -> list[NodeResult]:
     """The nodes that failed by themselves (skipped ones are only their consequence)."""
     return [node for node in results if node.status in {"error", "fail", "runtime error"}]

@@ -75,9 +75,11 @@ class Warehouse:
             check=False,
         )
 
-    def refresh(self, *arguments: str, expect: int = 0, **env: str) -> subprocess.CompletedProcess[str]:
+    def refresh(
+        self, *arguments: str, expect: int = 0, timeout: float = 300, **env: str
+    ) -> subprocess.CompletedProcess[str]:
         """Refresh and insist on the exit code; the output stands in the failure message."""
-        done = self.run("refresh", *arguments, **env)
+        done = self.run("refresh", *arguments, timeout=timeout, **env)
         assert done.returncode == expect, (
             f"exit {done.returncode}, expected {expect}\n{done.stdout}\n{done.stderr}"
         )

@@ -28,7 +28,15 @@ select * from (values
     ('OT_06', 'by_date_v1', 'Tỷ lệ hồ sơ giải quyết sớm và đúng hạn', 'Finished early or on time'),
     ('OT_06', 'by_time_v1', 'Tỷ lệ hồ sơ giải quyết sớm và đúng hạn', 'Finished early or on time'),
     ('LATE_OPEN', 'by_date_v1', 'Hồ sơ đang giải quyết quá hạn', 'Open past due')
-) as indicators (indicator_code, rule_version, name_vi, name_en);
+) as names (indicator_code, rule_version, name_vi, name_en)
+cross join (select 1 as display_order);
+
+create or replace table marts.dim_fields as
+select 'land' as field_code, 'Đất đai' as name_vi, 'Land' as name_en;
+
+create or replace table marts.bridge_unit_ancestors as
+select *, date '1900-01-01' as valid_from_on, date '9999-12-31' as valid_to_on
+from (values ('root', 'root'), ('root', 'VP'), ('VP', 'VP')) as pairs (ancestor_unit_id, descendant_unit_id);
 
 create or replace table marts.dim_periods as
 select calendar || ':' || period as period_key, *, ends_on <= date '2024-07-20' as is_closed

@@ -1,5 +1,6 @@
 """Assets ``raw/*``: a dlt resource and an asset per raw table. How files are read stands in ``ingest/``."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -44,6 +45,15 @@ def landing_spec() -> dg.AssetSpec:
     )
 
 
+def _import_for_later_steps() -> None:
+    """Ten seconds of imports while DuckDB reads the exports, which leaves Python idle."""
+    from dagster_project import dbt_runner
+    from dagster_project.quality import adapter
+
+    dbt_runner.warm_up()
+    adapter.warm_up()
+
+
 def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
     """The dlt assets; their pipeline writes into the home of ``settings``."""
     place = settings.place
@@ -84,6 +94,7 @@ def build_ingest_assets(settings: Settings) -> dg.AssetsDefinition:
             outcome,
             lambda item, done, total: progress("read exports", item, done, total),
         )
+        threading.Thread(target=_import_for_later_steps, name="imports", daemon=True).start()
         pipeline = build_pipeline(place.dlt, place.warehouse)
         with load_failpoints():
             yield from dlt.run(context=context, dlt_source=build_source(files), dlt_pipeline=pipeline)

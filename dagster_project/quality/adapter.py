@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Any
 from dagster_project.errors import ConfigError
 from dagster_project.quality.suites import Expectation, Suite
 
+_ONE_AT_A_TIME = threading.Lock()
 CHECK_ID = "cchc_check_id"
 SHARE_METRIC = "unexpected_rows_query.row_count"
 POPULATION_METRIC = "population_query.row_count"
@@ -39,8 +41,14 @@ class Outcome:
     error: str | None = None
 
 
-@lru_cache(maxsize=1)
 def _great_expectations() -> Any:
+    # A step may ask while the import still runs in the background: it waits, and nothing is done twice.
+    with _ONE_AT_A_TIME:
+        return _imported()
+
+
+@lru_cache(maxsize=1)
+def _imported() -> Any:
     """Import the library once, without telemetry, and register our own expectation with it."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # It reports every failed metric with a traceback and values of rows; the outcome carries what matters.
@@ -52,7 +60,7 @@ def _great_expectations() -> Any:
 
 
 def warm_up() -> None:
-    """Import Great Expectations (3 to 20 s on a small machine), so that a caller can time it apart."""
+    """Import Great Expectations (3 to 20 s on a small machine), in the background or to time it apart."""
     _great_expectations()
 
 

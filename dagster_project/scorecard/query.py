@@ -23,6 +23,7 @@ from dagster_project.publish.manifest import published_manifest
 CALENDARS = ("rep", "cal")
 ROOT_UNIT = "root"
 TREND_PERIODS = 4
+YEARS = 3
 TABLE_ROWS = 200
 
 
@@ -41,8 +42,16 @@ class Period:
 
 @dataclass(frozen=True)
 class ScorecardRow:
-    """One indicator under one rule. ``trend``: values of the preceding periods of the type, oldest first."""
+    """One indicator of one unit and field under one rule.
 
+    ``trend``: values of the preceding periods of the type, oldest first. ``years``: values of the closed
+    calendar years. ``field_name`` is None over all fields.
+    """
+
+    unit_id: str
+    unit_name: str
+    field_code: str
+    field_name: str | None
     indicator_code: str
     rule_version: str
     name_vi: str
@@ -56,17 +65,28 @@ class ScorecardRow:
     status: str
     published_value: float | None
     trend: tuple[float | None, ...]
+    years: tuple[float | None, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was counted, now or before: there is no figure to read."""
+        return not any(value is not None for value in (self.value, *self.trend, *self.years))
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The figures of one unit, with all units below it, in one period, as one release has them."""
+    """The figures of one unit, with all units below it, in one period, as one release has them.
+
+    ``rows`` are the unit's figures over all fields, then every target that was set for the unit, or for a
+    unit above it, in one field.
+    """
 
     release_id: str
     as_of_on: date | None
     is_synthetic: bool
     period: Period
     trend_periods: tuple[str, ...]
+    years: tuple[str, ...]
     unit_id: str
     unit_code: str
     unit_name: str
@@ -92,12 +112,13 @@ def read_scorecard(
     home: Home,
     period: str | None = None,
     calendar: str = "rep",
-    unit: str = ROOT_UNIT,
+    unit: str | None = None,
     scope: str = "with_children",
 ) -> Scorecard:
     """The scorecard of one period; default is the newest closed quarter, or the newest one at all.
 
-    ``unit`` is a unit's code or id. Raises ConfigError for an unknown calendar, period or unit.
+    ``unit`` is a unit's code or id; without it, the one unit that has targets over all fields, else all
+    units together. Raises ConfigError for an unknown calendar, period or unit.
     """
     if calendar not in CALENDARS:
         raise ConfigError(f"--calendar {calendar}: unknown; choose rep (15th to 14th) or cal")
@@ -105,8 +126,9 @@ def read_scorecard(
     with open_marts(home) as connection:
         wanted = _find_period(connection, calendar, period)
         earlier = _earlier_periods(connection, wanted)
-        unit_id, unit_code, unit_name = _find_unit(connection, unit)
-        rows = _rows(connection, wanted, earlier, unit_id, scope)
+        years = _closed_years(connection, wanted)
+        unit_id, unit_code, unit_name = _find_unit(connection, unit or _unit_with_targets(connection))
+        rows = _rows(connection, wanted, earlier, years, unit_id, scope)
         release_id = _release_id(connection)
         as_of = connection.execute("select max(as_of_on) from fct_indicators").fetchone()
     return Scorecard(
@@ -115,6 +137,7 @@ def read_scorecard(
         is_synthetic=manifest is not None and manifest.is_synthetic,
         period=wanted,
         trend_periods=tuple(each.period for each in earlier),
+        years=tuple(each.period for each in years),
         unit_id=unit_id,
         unit_code=unit_code,
         unit_name=unit_name,
@@ -225,7 +248,8 @@ _UNITS = """
     group by unit_id
 """
 _NAMES = """
-    select indicator_code, min(name_vi) as name_vi, min(name_en) as name_en
+    select indicator_code, min(name_vi) as name_vi, min(name_en) as name_en,
+        min(display_order) as display_order
     from dim_indicators group by indicator_code
 """
 
@@ -272,6 +296,23 @@ def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period) -> l
     return [Period(*row) for row in reversed(found)]
 
 
+def _closed_years(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Period]:
+    """The last calendar years that were closed by the end of the period, oldest first."""
+    found = connection.execute(
+        f"select {_PERIOD_COLUMNS} from dim_periods where calendar = 'cal' and period_type = 'year'"
+        f" and is_closed order by ends_on desc limit {YEARS}"
+    ).fetchall()
+    return [Period(*row) for row in reversed(found) if row[0] != period.period_key]
+
+
+def _unit_with_targets(connection: duckdb.DuckDBPyConnection) -> str:
+    found = connection.execute(
+        "select distinct unit_id from fct_indicators"
+        " where target is not null and field_code = 'all' and scope = 'with_children'"
+    ).fetchall()
+    return str(found[0][0]) if len(found) == 1 else ROOT_UNIT
+
+
 def _find_unit(connection: duckdb.DuckDBPyConnection, unit: str) -> tuple[str, str, str]:
     found = connection.execute(
         f"with units as ({_UNITS}) select unit_id, unit_code, unit_name from units"
@@ -285,46 +326,76 @@ def _find_unit(connection: duckdb.DuckDBPyConnection, unit: str) -> tuple[str, s
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, period: Period, earlier: list[Period], unit_id: str, scope: str
+    connection: duckdb.DuckDBPyConnection,
+    period: Period,
+    earlier: list[Period],
+    years: list[Period],
+    unit_id: str,
+    scope: str,
 ) -> tuple[ScorecardRow, ...]:
     found = connection.execute(
         f"""
-        with names as ({_NAMES})
+        with names as ({_NAMES}),
+        units as ({_UNITS}),
+        above as (
+            select ancestor_unit_id as unit_id from bridge_unit_ancestors
+            where descendant_unit_id = {text(unit_id)}
+                and date {text(period.ends_on)} between valid_from_on and valid_to_on
+        )
         select
-            period_key, indicator_code, rule_version, coalesce(name_vi, indicator_code),
-            coalesce(name_en, indicator_code), measure_type, numerator, denominator, value, target, is_met,
-            status, published_value
-        from fct_indicators
+            figures.period_key, figures.unit_id, figures.field_code, figures.indicator_code,
+            figures.rule_version, coalesce(units.unit_name, figures.unit_id), fields.name_vi,
+            coalesce(names.name_vi, figures.indicator_code), coalesce(names.name_en, figures.indicator_code),
+            figures.measure_type, figures.numerator, figures.denominator, figures.value, figures.target,
+            figures.is_met, figures.status, figures.published_value
+        from fct_indicators as figures
         left join names using (indicator_code)
-        where unit_id = {text(unit_id)} and scope = {text(scope)} and field_code = 'all'
-            and list_contains({texts(each.period_key for each in (*earlier, period))}, period_key)
-        order by indicator_code, rule_version
+        left join units on figures.unit_id = units.unit_id
+        left join dim_fields as fields on figures.field_code = fields.field_code
+        where list_contains({texts(each.period_key for each in (*earlier, *years, period))}, period_key)
+            and (
+                (figures.unit_id = {text(unit_id)} and scope = {text(scope)} and figures.field_code = 'all')
+                or (figures.target is not null and scope = 'with_children' and figures.field_code <> 'all'
+                    and figures.unit_id in (select unit_id from above))
+            )
+        order by figures.field_code <> 'all', names.display_order, figures.indicator_code, rule_version
         """
     ).fetchall()
-    values = {(row[0], row[1], row[2]): _number(row[8]) for row in found}
-    rows = []
-    for key, code, version, name_vi, name_en, measure_type, *figures, is_met, status, published in found:
-        if key != period.period_key:
-            continue
-        numerator, denominator, value, target = (_number(figure) for figure in figures)
-        rows.append(
-            ScorecardRow(
-                code,
-                version,
-                name_vi,
-                name_en,
-                measure_type,
-                numerator,
-                denominator,
-                value,
-                target,
-                is_met,
-                status,
-                _number(published),
-                trend=tuple(values.get((each.period_key, code, version)) for each in earlier),
-            )
-        )
-    return tuple(rows)
+    values = {row[:5]: _number(row[12]) for row in found}
+    return tuple(
+        _row(row, values, [each.period_key for each in earlier], [each.period_key for each in years])
+        for row in found
+        if row[0] == period.period_key
+    )
+
+
+def _row(
+    found: tuple[Any, ...], values: dict[tuple[Any, ...], float | None], earlier: list[str], years: list[str]
+) -> ScorecardRow:
+    _, unit_id, field_code, code, version, unit_name, field_name, name_vi, name_en, measure, *rest = found
+    *figures, is_met, status, published = rest
+    numerator, denominator, value, target = (_number(figure) for figure in figures)
+    same = found[1:5]
+    return ScorecardRow(
+        unit_id,
+        unit_name,
+        field_code,
+        field_name,
+        code,
+        version,
+        name_vi,
+        name_en,
+        measure,
+        numerator,
+        denominator,
+        value,
+        target,
+        is_met,
+        status,
+        _number(published),
+        trend=tuple(values.get((each, *same)) for each in earlier),
+        years=tuple(values.get((each, *same)) for each in years),
+    )
 
 
 def _number(value: Any) -> float | None:

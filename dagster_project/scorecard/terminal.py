@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, TextIO
@@ -26,6 +27,7 @@ NOTHING = "–"
 _BARS = "▁▂▃▄▅▆▇█"
 _CALENDAR_NAMES = {"rep": "Kỳ báo cáo (15–14)", "cal": "Theo tháng, quý dương lịch"}
 _MET_NAMES = {True: "Đạt", False: "Không đạt", None: ""}
+_MET_STYLES = {True: "green", False: "red", None: ""}
 _STATUS_NAMES = {"provisional": "tạm tính", "final": "chốt", "restated": "điều chỉnh"}
 
 
@@ -33,7 +35,7 @@ def print_scorecard(
     home: Home,
     period: str | None = None,
     calendar: str = "rep",
-    unit: str = "root",
+    unit: str | None = None,
     output: str = "table",
     console: Console | None = None,
 ) -> None:
@@ -51,7 +53,10 @@ def print_scorecard(
         out = console or Console()
         for line in heading(card):
             out.print(line, highlight=False, markup=False)
-        out.print(as_table(card) if card.rows else "Không có số liệu trong kỳ.")
+        shown = [row for row in card.rows if not row.is_empty]
+        out.print(as_table(card, shown) if shown else "Không có số liệu trong kỳ.")
+        if hidden := sorted({row.indicator_code for row in card.rows if row.is_empty}):
+            out.print(f"Chưa có số liệu: {', '.join(hidden)}", highlight=False, markup=False)
 
 
 def heading(card: Scorecard) -> list[str]:
@@ -61,15 +66,20 @@ def heading(card: Scorecard) -> list[str]:
     lines = [
         f"{card.unit_name} · {_CALENDAR_NAMES[period.calendar]} · {period.period}"
         f" ({_day(period.starts_on)}–{_day(period.ends_on)}){running}",
-        f"Số liệu đến {_day(card.as_of_on)} · bản công bố {card.release_id}",
+        f"Số liệu {_statuses(card)} đến {_day(card.as_of_on)} · bản công bố {card.release_id}",
     ]
     if card.is_synthetic:
-        lines.append("DỮ LIỆU GIẢ LẬP – synthetic data, not a real department")
+        lines.append("DỮ LIỆU MÔ PHỎNG – synthetic data, not a real department")
     return lines
 
 
-def as_table(card: Scorecard) -> Table:
-    """A rich table with an entry per indicator and rule."""
+def _statuses(card: Scorecard) -> str:
+    found = sorted({row.status for row in card.rows})
+    return ", ".join(_STATUS_NAMES.get(status, status) for status in found)
+
+
+def as_table(card: Scorecard, rows: Sequence[ScorecardRow]) -> Table:
+    """A rich table with an entry per indicator and rule; the closed years stand at the right."""
     from rich.table import Table
     from rich.text import Text
 
@@ -77,18 +87,30 @@ def as_table(card: Scorecard) -> Table:
     table.add_column("Chỉ số", ratio=1)
     for label in ("Giá trị", "Chỉ tiêu"):
         table.add_column(label, justify="right", no_wrap=True)
-    for label in ("Kỳ trước", "Số liệu"):
-        table.add_column(label, no_wrap=True)
-    for row in card.rows:
-        # Two lines a row, so that the table fits the 80 columns of a plain terminal.
+    table.add_column("Xu hướng", no_wrap=True)
+    for year in card.years:
+        table.add_column(year, justify="right", no_wrap=True)
+    for row in rows:
+        # Two lines a row, so that the table fits a plain terminal.
         table.add_row(
-            Text(f"{row.name_vi}\n{row.indicator_code} {row.rule_version}"),
-            f"{format_value(row)}\n{format_number(row.numerator)} / {format_number(row.denominator)}",
-            f"{format_measure(row.target, row.measure_type)}\n{_MET_NAMES[row.is_met]}",
+            Text(f"{row.name_vi}{_where(card, row)}\n{row.indicator_code} {row.rule_version}"),
+            f"{format_value(row)}\n{format_counts(row)}",
+            Text(
+                f"{format_measure(row.target, row.measure_type)}\n{_MET_NAMES[row.is_met]}",
+                style=_MET_STYLES[row.is_met],
+            ),
             format_trend(row),
-            _STATUS_NAMES.get(row.status, row.status),
+            *(format_measure(value, row.measure_type) for value in row.years),
         )
     return table
+
+
+def _where(card: Scorecard, row: ScorecardRow) -> str:
+    """The field and, for a target of a unit above, the unit that a row is about."""
+    parts = [row.field_name or "" if row.field_code != "all" else ""]
+    parts.append(row.unit_name if row.unit_id != card.unit_id else "")
+    named = ", ".join(part for part in parts if part)
+    return f" ({named})" if named else ""
 
 
 def as_json(card: Scorecard) -> dict[str, Any]:
@@ -99,7 +121,10 @@ def as_json(card: Scorecard) -> dict[str, Any]:
             {"period": period, "value": value}
             for period, value in zip(card.trend_periods, row["trend"], strict=True)
         ]
-    del content["trend_periods"]
+        row["years"] = [
+            {"period": period, "value": value} for period, value in zip(card.years, row["years"], strict=True)
+        ]
+    del content["trend_periods"], content["years"]
     return content
 
 
@@ -108,6 +133,13 @@ def format_value(row: ScorecardRow) -> str:
     if row.measure_type == "ratio" and row.numerator is not None and row.denominator:
         return _percent(Decimal(str(row.numerator)) / Decimal(str(row.denominator)))
     return format_measure(row.value, row.measure_type)
+
+
+def format_counts(row: ScorecardRow) -> str:
+    """The counts behind a ratio, ``241 / 301``; nothing for a plain count."""
+    if row.denominator is None:
+        return ""
+    return f"{format_number(row.numerator)} / {format_number(row.denominator)}"
 
 
 def format_measure(value: float | None, measure_type: str) -> str:

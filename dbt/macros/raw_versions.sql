@@ -3,6 +3,9 @@
     its load was completed, and it was read under the map that counts for its file (model `stg_files`).
     A load that stands twice after a crash holds the same rows twice; as every reader below takes one row
     per key or one row per change of content, twins never show.
+
+    A source may name a dossier by its other number (model `dossier_aliases`). That is undone here, in code
+    and key, before anything is compared: later layers know one code per dossier.
 #}
 
 {# Newest version first. Load time never decides; the last two terms make the order total. #}
@@ -25,20 +28,44 @@
     row_hash asc
 {%- endmacro %}
 
-{# Every counted row of one record kind; `columns` maps column names to shapes. #}
-{% macro raw_versions(kind, columns) %}
+{#
+    Every counted row of one record kind; `columns` maps column names to shapes. `key_mark` is SQL over
+    `raw_rows` that is added to the key, for what the key of a map may not tell apart.
+#}
+{% macro raw_versions(kind, columns, resolves_codes=true, key_mark=none) %}
+    {%- set has_aliases = resolves_codes and 'dossier_code' in columns %}
     select
         raw_rows._source as source,
         files.namespace,
         files.precedence,
-        raw_rows._record_key as record_key,
+        {% if has_aliases -%}
+            case
+                when aliases.dossier_code is null then raw_rows._record_key
+                else array_to_string(
+                    list_transform(
+                        string_split(raw_rows._record_key, '|'),
+                        lambda part: case
+                            when part = aliases.other_code then aliases.dossier_code else part
+                        end
+                    ),
+                    '|'
+                )
+            end
+        {%- else -%}
+            raw_rows._record_key
+        {%- endif %}{{ " || " ~ key_mark if key_mark }} as record_key,
         {% for column, shape in columns.items() -%}
-            {%- if type_of_shape(shape) == type_text() -%}
+            {%- if has_aliases and column == 'dossier_code' -%}
+                coalesce(aliases.dossier_code, raw_rows.dossier_code) as dossier_code,
+            {%- elif type_of_shape(shape) == type_text() -%}
                 raw_rows.{{ column }},
             {%- else -%}
                 {{ try_as('raw_rows.' ~ column, type_of_shape(shape)) }} as {{ column }},
             {%- endif %}
         {% endfor -%}
+        {% if has_aliases -%}
+            aliases.dossier_code is not null as is_other_code,
+        {%- endif %}
         {{ try_as('raw_rows._extracted_at', type_wall_clock()) }} as extracted_at,
         -- read on the newest version of a key: a newer full extract of the same input does not hold it
         coalesce(
@@ -65,63 +92,97 @@
             raw_rows._source = extracts.source
             and raw_rows._input = extracts.input
             and extracts.record_kind = '{{ kind }}'
+    {% if has_aliases -%}
+        left join {{ ref('dossier_aliases') }} as aliases
+            on
+                files.namespace = aliases.namespace
+                and raw_rows.dossier_code = aliases.other_code
+    {%- endif %}
 {% endmacro %}
 
 {#
-    One row per (namespace, record key): the newest version of the most trusted source that still has the key.
-    A key that a newer full extract of the same input no longer holds is_deleted_at_source.
+    CTEs `versions` and `newest`: the newest version of each key of each source.
     Most keys have one row only; sorting is kept for those that have more.
 #}
-{% macro latest_versions(kind, columns) %}
-with versions as (
-    {{ raw_versions(kind, columns) }}
+{% macro newest_per_source(kind, columns, key_mark=none) %}
+versions as (
+    {{ raw_versions(kind, columns, key_mark=key_mark) }}
 ),
 
-contested_keys as (
+repeated_keys as (
     select
-        namespace,
+        source,
         record_key
     from versions
-    group by namespace, record_key
+    group by source, record_key
     having count(*) > 1
 ),
 
-newest_per_source as (
+newest_of_repeated as (
     select versions.*
     from versions
-    inner join contested_keys
+    inner join repeated_keys
         on
-            versions.namespace = contested_keys.namespace
-            and versions.record_key = contested_keys.record_key
+            versions.source = repeated_keys.source
+            and versions.record_key = repeated_keys.record_key
     qualify row_number() over (
         partition by versions.source, versions.record_key
         order by {{ newest_first() }}
     ) = 1
 ),
 
-most_trusted as (
-    select *
-    from newest_per_source
-    qualify row_number() over (
-        partition by namespace, record_key
-        order by is_deleted_at_source asc, precedence asc, source asc
-    ) = 1
-),
-
-uncontested as (
+newest as (
+    select * from newest_of_repeated
+    union all
     select versions.*
     from versions
-    left join contested_keys
+    left join repeated_keys
         on
-            versions.namespace = contested_keys.namespace
-            and versions.record_key = contested_keys.record_key
-    where contested_keys.record_key is null
+            versions.source = repeated_keys.source
+            and versions.record_key = repeated_keys.record_key
+    where repeated_keys.record_key is null
+)
+{% endmacro %}
+
+{#
+    One row per (namespace, record key): the newest version of the most trusted source that still has the key.
+    A key that a newer full extract of the same input no longer holds is_deleted_at_source.
+#}
+{% macro latest_versions(kind, columns) %}
+with {{ newest_per_source(kind, columns) }},
+
+contested_keys as (
+    select
+        namespace,
+        record_key
+    from newest
+    group by namespace, record_key
+    having count(*) > 1
+),
+
+most_trusted as (
+    select newest.*
+    from newest
+    inner join contested_keys
+        on
+            newest.namespace = contested_keys.namespace
+            and newest.record_key = contested_keys.record_key
+    qualify row_number() over (
+        partition by newest.namespace, newest.record_key
+        order by newest.is_deleted_at_source asc, newest.precedence asc, newest.source asc
+    ) = 1
 ),
 
 latest as (
     select * from most_trusted
     union all
-    select * from uncontested
+    select newest.*
+    from newest
+    left join contested_keys
+        on
+            newest.namespace = contested_keys.namespace
+            and newest.record_key = contested_keys.record_key
+    where contested_keys.record_key is null
 )
 
 select
@@ -137,4 +198,91 @@ select
     file_sha256,
     row_no
 from latest
+{% endmacro %}
+
+{#
+    One row per (source, record key), for what several sources tell of the same dossier in rows of their own
+    making. Per dossier, the most trusted sources that have any row govern; rows of the others stay, marked:
+    `less_trusted_source`, or `same_key_elsewhere` where an equally trusted source states the same key.
+    A source whose every row of the dossier is deleted gives way to one that still has some.
+#}
+{% macro governed_versions(kind, columns, key_mark=none) %}
+with {{ newest_per_source(kind, columns, key_mark) }},
+
+keyed as (
+    select
+        {{ dossier_key('newest') }} as dossier_key,
+        newest.*
+    from newest
+),
+
+shares as (
+    select
+        dossier_key,
+        precedence,
+        {{ all_true('is_deleted_at_source') }} as is_deleted_at_source,
+        min(source) <> max(source) as has_equals
+    from keyed
+    group by dossier_key, precedence
+),
+
+-- only dossiers that more than one degree of trust tells of
+governing as (
+    select
+        dossier_key,
+        arg_min(precedence, (is_deleted_at_source, precedence)) as precedence
+    from shares
+    group by dossier_key
+    having count(*) > 1
+),
+
+same_keys_elsewhere as (
+    select
+        keyed.source,
+        keyed.record_key
+    from keyed
+    inner join shares
+        on
+            keyed.dossier_key = shares.dossier_key
+            and keyed.precedence = shares.precedence
+            and shares.has_equals
+    qualify row_number() over (
+        partition by keyed.dossier_key, keyed.precedence, keyed.record_key
+        order by keyed.is_deleted_at_source asc, keyed.source asc
+    ) > 1
+),
+
+judged as (
+    select
+        keyed.*,
+        case
+            when keyed.precedence <> governing.precedence then 'less_trusted_source'
+            when same_keys_elsewhere.record_key is not null then 'same_key_elsewhere'
+        end as not_governing_reason
+    from keyed
+    left join governing on keyed.dossier_key = governing.dossier_key
+    left join same_keys_elsewhere
+        on
+            keyed.source = same_keys_elsewhere.source
+            and keyed.record_key = same_keys_elsewhere.record_key
+)
+
+select
+    source,
+    namespace,
+    precedence,
+    record_key,
+    dossier_key,
+    {% for column in columns -%}
+        {{ column }},
+    {% endfor -%}
+    is_other_code,
+    not_governing_reason is null as is_governing,
+    not_governing_reason,
+    extracted_at,
+    is_deleted_at_source,
+    bad_columns,
+    file_sha256,
+    row_no
+from judged
 {% endmacro %}

@@ -1,5 +1,6 @@
 -- Nothing gets lost on the way up: the root with its children equals the sum of all own rows; fields add
--- up to 'all'; a ratio lies between 0 and 1 and is empty exactly where there is nothing to divide by.
+-- up to 'all', except where a subject knows no fields; a ratio lies between 0 and 1 and is empty exactly where
+-- there is nothing to divide by; a count is its own value and has no denominator.
 with
 
 indicators as (
@@ -38,8 +39,11 @@ sums_of_fields as (
         scope,
         indicator_code,
         rule_version,
+        max(measure_type) as measure_type,
+        sum(case when field_code = 'all' then 0 else 1 end) as fields_count,
         sum(case when field_code = 'all' then numerator else -numerator end) as numerator_gap,
-        sum(case when field_code = 'all' then denominator else -denominator end) as denominator_gap
+        coalesce(sum(case when field_code = 'all' then denominator else -denominator end), 0)
+            as denominator_gap
     from indicators
     group by period_key, unit_id, scope, indicator_code, rule_version
 )
@@ -59,7 +63,7 @@ left join at_root
 where
     at_root.period_key is null
     or own.numerator <> at_root.numerator
-    or own.denominator <> at_root.denominator
+    or own.denominator is distinct from at_root.denominator
 union all
 select
     'fields' as finding,
@@ -67,7 +71,9 @@ select
     indicator_code,
     rule_version
 from sums_of_fields
-where numerator_gap <> 0 or denominator_gap <> 0
+where
+    (fields_count > 0 or measure_type = 'ratio')
+    and (numerator_gap <> 0 or denominator_gap <> 0)
 union all
 select
     'value' as finding,
@@ -76,6 +82,34 @@ select
     rule_version
 from indicators
 where
-    (value is null) <> (denominator = 0)
-    or value < 0
-    or value > 1
+    measure_type = 'ratio'
+    and (
+        denominator is null
+        or (value is null) <> (denominator = 0)
+        or n <> denominator
+        or value < 0
+        or value > 1
+    )
+union all
+select
+    'count' as finding,
+    period_key,
+    indicator_code,
+    rule_version
+from indicators
+where
+    measure_type = 'count'
+    and (
+        denominator is not null
+        or value is null
+        or value <> numerator
+        or n <> numerator
+    )
+union all
+select
+    'target' as finding,
+    period_key,
+    indicator_code,
+    rule_version
+from indicators
+where is_met is not null and (target is null or value is null)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.home import Home
 from tests.conftest import Warehouse, copy_home, shared_data
 
 AS_OF = "2012-01-24"
@@ -30,3 +31,25 @@ def wabo_copy(wabo: Warehouse, tmp_path: Path) -> Callable[[], Warehouse]:
         return Warehouse(tmp_path / "copy", landing=wabo.landing)
 
     return make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever reads the refreshed sample runs in one worker: it is made once, not once per worker."""
+    for item in items:
+        if "sample" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("sample"))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample department at its default size, as ``make refresh`` makes it in an empty home. Read only."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("sample") / "home")
+    warehouse.home.mkdir()
+    warehouse.refresh("--sample-if-empty", timeout=900)
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def sample_home(sample: Warehouse) -> Home:
+    """The places of the refreshed sample department."""
+    return Home(sample.home)

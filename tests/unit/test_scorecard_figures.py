@@ -9,11 +9,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from rich.console import Console
 
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
+from dagster_project.publish.pointer import publish
+from dagster_project.publish.release import write_release
 from dagster_project.scorecard.files import write_reports
 from dagster_project.scorecard.query import (
     ScorecardRow,
@@ -42,7 +45,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def _row(**given: Any) -> ScorecardRow:
     base: dict[str, Any] = dict.fromkeys(field.name for field in fields(ScorecardRow))
-    base |= {"indicator_code": "OT_06", "rule_version": "v1", "measure_type": "ratio", "trend": ()}
+    base |= {
+        "indicator_code": "OT_06",
+        "rule_version": "v1",
+        "measure_type": "ratio",
+        "trend": (),
+        "years": (),
+    }
     return ScorecardRow(**(base | given))
 
 
@@ -110,6 +119,42 @@ def test_the_table_shows_name_value_counts_and_target(home: Home, width: int) ->
     )
     assert "Toàn bộ đơn vị · Kỳ báo cáo (15–14) · 2024Q2 (15/03/2024–14/06/2024)" in printed
     assert "kỳ chưa kết thúc" in heading(read_scorecard(home, "2024Q3"))[0]
+
+
+def test_targets_of_one_field_and_the_closed_years_stand_beside(tmp_path: Path) -> None:
+    home = fake_marts.new_home(tmp_path)
+    fake_marts.build(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            """
+            insert into marts.dim_periods by name
+            select 'cal:2023' as period_key, 'cal' as calendar, '2023' as period, 'year' as period_type,
+                date '2023-01-01' as starts_on, date '2023-12-31' as ends_on, true as is_closed;
+            insert into marts.fct_indicators by name
+            select * replace ('cal:2023' as period_key, 0.9008 as value) from marts.fct_indicators
+            where period_key = 'cal:2024Q1';
+            insert into marts.fct_indicators by name
+            select * replace ('land' as field_code, 0.95 as value) from marts.fct_indicators
+            where unit_id = 'root' and scope = 'with_children' and rule_version = 'by_date_v1';
+            update marts.fct_indicators set target = null where field_code = 'all' and unit_id = 'root';
+            """
+        )
+    publish(home, write_release(home, fake_marts.facts()))
+    card = read_scorecard(home)
+    assert (card.unit_id, card.years) == ("VP", ("2023",)), "the one unit with targets is shown by default"
+    whole = [row for row in card.rows if row.field_code == "all"]
+    assert [row.years for row in whole] == [(0.9008,)] * len(whole)
+    (land,) = (row for row in card.rows if row.field_code == "land")
+    assert (land.unit_id, land.indicator_code, land.target, land.value) == ("root", "OT_06", 0.98, 0.95)
+    console = Console(width=160, file=io.StringIO())
+    print_scorecard(home, console=console)
+    printed = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "(Đất đai, Toàn bộ đơn vị)" in " ".join(printed.split()) and "90,08 %" in printed
+
+
+def test_what_was_never_counted_is_named_below_the_table(home: Home) -> None:
+    assert _row(value=None, trend=(None,), years=()).is_empty
+    assert not _row(value=None, trend=(0.5,), years=()).is_empty
 
 
 def test_json_and_csv_hold_plain_numbers(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

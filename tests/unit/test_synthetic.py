@@ -38,7 +38,7 @@ def test_a_file_is_synthetic_when_the_marker_beside_it_names_it(tmp_path: Path, 
 def test_a_landing_with_both_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "sample/log1.csv", "real/log2.csv")
     marker(tmp_path / "sample", "log1.csv")
-    with pytest.raises(ConfigError, match="^real/log2.csv: not part of the sample department"):
+    with pytest.raises(ConfigError, match=r"^real/log2\.csv: not part of the sample department"):
         refuse_mixture(claimed(tmp_path), None)
 
 
@@ -50,7 +50,7 @@ def test_a_home_takes_only_its_own_kind(tmp_path: Path, is_synthetic: bool) -> N
     files = claimed(tmp_path)
     assert refuse_mixture(files, None) is is_synthetic
     assert refuse_mixture(files, is_synthetic) is is_synthetic
-    with pytest.raises(ConfigError, match="log1.csv: this home holds .*; choose another --home"):
+    with pytest.raises(ConfigError, match=r"log1\.csv: this home holds .*; choose another --home"):
         refuse_mixture(files, not is_synthetic)
 
 
@@ -61,5 +61,5 @@ def test_a_home_stays_what_it_is_when_landing_is_empty() -> None:
 def test_a_damaged_marker_is_one_line(tmp_path: Path) -> None:
     put(tmp_path, "log1.csv")
     (tmp_path / "sample.json").write_text('{"synthetic": true')
-    with pytest.raises(ConfigError, match="^sample.json: damaged marker"):
+    with pytest.raises(ConfigError, match=r"^sample\.json: damaged marker"):
         claimed(tmp_path)

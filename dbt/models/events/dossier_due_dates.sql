@@ -6,14 +6,18 @@ with
 
 dossiers as (
     select
-        {{ dossier_key('stg_dossiers') }} as dossier_key,
-        stg_dossiers.*
-    from {{ ref('stg_dossiers') }} as stg_dossiers
+        dossier_key,
+        received_at,
+        submitted_at,
+        original_due_at,
+        extracted_at,
+        is_deleted_at_source
+    from {{ ref('stg_dossiers') }}
 ),
 
 appointments as (
     select
-        {{ dossier_key('due_dates') }} as dossier_key,
+        due_dates.dossier_key,
         due_dates.due_at,
         coalesce(lower(due_dates.reason), 'unknown') as reason,
         -- the first date and the plan are given on the receipt; any other undated one was known when extracted
@@ -26,13 +30,24 @@ appointments as (
             when due_dates.known_from_at is not null then 'event'
             when lower(due_dates.reason) in ('initial', 'planned') then 'date'
             else 'first_seen'
-        end as basis
+        end as basis,
+        due_dates.precedence
     from {{ ref('stg_due_dates') }} as due_dates
-    left join dossiers
-        on
-            due_dates.namespace = dossiers.namespace
-            and due_dates.dossier_code = dossiers.dossier_code
-    where due_dates.due_at is not null and {{ still_stated('due_dates', 'dossiers') }}
+    left join dossiers on due_dates.dossier_key = dossiers.dossier_key
+    where
+        due_dates.due_at is not null
+        and due_dates.is_governing
+        and {{ still_stated('due_dates', 'dossiers') }}
+),
+
+-- Where a source keeps a list of appointments, what less trusted ones show in passing adds nothing to it.
+keepers_of_appointments as (
+    select
+        dossier_key,
+        max(precedence) as precedence
+    from appointments
+    where reason <> 'planned'
+    group by dossier_key
 ),
 
 first_dates_on_header as (
@@ -48,14 +63,18 @@ first_dates_on_header as (
 
 supplements as (
     select
-        {{ dossier_key('supplements') }} as dossier_key,
-        supplements.*
+        supplements.dossier_key,
+        supplements.requested_at,
+        supplements.answered_at,
+        supplements.previous_due_at,
+        supplements.new_due_at
     from {{ ref('stg_supplement_requests') }} as supplements
-    left join dossiers
-        on
-            supplements.namespace = dossiers.namespace
-            and supplements.dossier_code = dossiers.dossier_code
-    where {{ still_stated('supplements', 'dossiers') }}
+    left join dossiers on supplements.dossier_key = dossiers.dossier_key
+    left join keepers_of_appointments as keepers on supplements.dossier_key = keepers.dossier_key
+    where
+        supplements.is_governing
+        and supplements.precedence <= coalesce(keepers.precedence, supplements.precedence)
+        and {{ still_stated('supplements', 'dossiers') }}
 ),
 
 dates_after_supplement as (
@@ -82,7 +101,13 @@ dates_before_supplement as (
 ),
 
 stated as (
-    select * from appointments
+    select
+        dossier_key,
+        due_at,
+        reason,
+        known_from_at,
+        basis
+    from appointments
     union all
     select * from first_dates_on_header
     union all
@@ -92,17 +117,21 @@ stated as (
 -- The due date on the dossier row, from the most trusted source that gives one.
 header_versions as (
     select
-        {{ dossier_key('versions') }} as dossier_key,
+        versions.dossier_key,
         versions.due_at,
         versions.extracted_at,
         versions.version_no,
         versions.record_key,
         dense_rank() over (
-            partition by versions.namespace, versions.dossier_code
+            partition by versions.dossier_key
             order by versions.precedence asc, versions.source asc
         ) as source_rank
     from {{ ref('stg_dossier_versions') }} as versions
-    where versions.due_at is not null and versions.dossier_code is not null
+    left join keepers_of_appointments as keepers on versions.dossier_key = keepers.dossier_key
+    where
+        versions.due_at is not null
+        and versions.dossier_code is not null
+        and versions.precedence <= coalesce(keepers.precedence, versions.precedence)
 ),
 
 header_changes as (

@@ -10,10 +10,18 @@ run_context as (
 
 dossiers as (
     select
-        {{ dossier_key('stg_dossiers') }} as dossier_key,
-        stg_dossiers.*,
-        coalesce(stg_dossiers.unit_code, stg_dossiers.unit_name) as unit
-    from {{ ref('stg_dossiers') }} as stg_dossiers
+        dossier_key,
+        submitted_at,
+        received_at,
+        finished_at,
+        refused_at,
+        returned_at,
+        state_source,
+        state_precedence,
+        is_deleted_at_source,
+        coalesce(unit_code, unit_name) as unit,
+        source
+    from {{ ref('stg_dossiers') }}
 ),
 
 header_dates as (
@@ -38,7 +46,7 @@ header_dates as (
         'finished' as event_type,
         finished_at as event_at,
         unit,
-        source
+        state_source as source
     from dossiers
     union all
     select
@@ -46,7 +54,7 @@ header_dates as (
         'refused' as event_type,
         refused_at as event_at,
         unit,
-        source
+        state_source as source
     from dossiers
     union all
     select
@@ -54,73 +62,70 @@ header_dates as (
         'returned' as event_type,
         returned_at as event_at,
         unit,
-        source
+        state_source as source
     from dossiers
 ),
 
+-- A step ends a dossier only where its source is trusted at least as much as the one that states the
+-- dossier's own status and finish: a sync that reports "done" must not close what the register holds open.
 steps as (
     select
-        {{ dossier_key('steps') }} as dossier_key,
+        steps.dossier_key,
         coalesce(steps.finished_at, steps.started_at) as event_at,
         coalesce(steps.unit_code, steps.unit_name) as unit,
         steps.officer,
-        steps.status_code,
+        case
+            when steps.precedence <= coalesce(dossiers.state_precedence, steps.precedence)
+                then steps.status_code
+        end as status_code,
         steps.source,
         steps.step_no
     from {{ ref('stg_dossier_steps') }} as steps
-    left join dossiers
-        on
-            steps.namespace = dossiers.namespace
-            and steps.dossier_code = dossiers.dossier_code
-    where {{ still_stated('steps', 'dossiers') }}
+    left join dossiers on steps.dossier_key = dossiers.dossier_key
+    where steps.is_governing and {{ still_stated('steps', 'dossiers') }}
 ),
 
 supplements as (
     select
-        {{ dossier_key('supplements') }} as dossier_key,
+        supplements.dossier_key,
         supplements.requested_at,
         supplements.answered_at,
         supplements.officer,
         supplements.source
     from {{ ref('stg_supplement_requests') }} as supplements
-    left join dossiers
-        on
-            supplements.namespace = dossiers.namespace
-            and supplements.dossier_code = dossiers.dossier_code
-    where {{ still_stated('supplements', 'dossiers') }}
+    left join dossiers on supplements.dossier_key = dossiers.dossier_key
+    where supplements.is_governing and {{ still_stated('supplements', 'dossiers') }}
 ),
 
 pauses as (
     select
-        {{ dossier_key('pauses') }} as dossier_key,
+        pauses.dossier_key,
         pauses.paused_at,
         pauses.resumed_at,
         pauses.holder_unit_code,
         pauses.source
     from {{ ref('stg_pauses') }} as pauses
-    left join dossiers
-        on
-            pauses.namespace = dossiers.namespace
-            and pauses.dossier_code = dossiers.dossier_code
-    where {{ still_stated('pauses', 'dossiers') }}
+    left join dossiers on pauses.dossier_key = dossiers.dossier_key
+    where pauses.is_governing and {{ still_stated('pauses', 'dossiers') }}
 ),
 
--- A less trusted source that merely lags behind must not look like a change of status.
+-- Only what the source shows that states the dossier's end: a less trusted one that merely lags behind, or
+-- rewrites what it passes on, must not look like a change of status.
 header_versions as (
     select
-        {{ dossier_key('versions') }} as dossier_key,
+        versions.dossier_key,
         versions.status_code,
         versions.extracted_at,
         versions.version_no,
         versions.record_key,
         coalesce(versions.unit_code, versions.unit_name) as unit,
-        versions.source,
-        dense_rank() over (
-            partition by versions.namespace, versions.dossier_code
-            order by versions.precedence asc, versions.source asc
-        ) as source_rank
+        versions.source
     from {{ ref('stg_dossier_versions') }} as versions
-    where versions.status_code is not null and versions.dossier_code is not null
+    inner join dossiers
+        on
+            versions.dossier_key = dossiers.dossier_key
+            and versions.source = dossiers.state_source
+    where versions.status_code is not null
 ),
 
 statuses_seen as (
@@ -135,7 +140,6 @@ statuses_seen as (
             order by extracted_at asc, version_no asc, record_key asc
         ) as previous_status_code
     from header_versions
-    where source_rank = 1
 ),
 
 combined as (
@@ -235,6 +239,7 @@ select
     combined.officer,
     combined.status_code,
     combined.source,
+    -- events that tie in all of this are of one kind and moment: which of them comes first decides nothing
     row_number() over (
         partition by combined.dossier_key
         order by
@@ -242,10 +247,7 @@ select
             {{ trust_in('combined.basis') }},
             combined.step_no nulls first,
             combined.event_type,
-            combined.status_code nulls first,
-            combined.officer nulls first,
-            combined.unit_code nulls first,
-            combined.source
+            combined.status_code nulls first
     ) as event_no
 from combined
 cross join run_context

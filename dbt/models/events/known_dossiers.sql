@@ -4,31 +4,37 @@ with
 
 headers as (
     select
+        dossier_key,
         namespace,
-        dossier_code
+        dossier_code,
+        source
     from {{ ref('stg_dossiers') }}
 ),
 
 mentions as (
     select
+        dossier_key,
         namespace,
         dossier_code,
         source
     from {{ ref('stg_dossier_steps') }}
     union all
     select
+        dossier_key,
         namespace,
         dossier_code,
         source
     from {{ ref('stg_due_dates') }}
     union all
     select
+        dossier_key,
         namespace,
         dossier_code,
         source
     from {{ ref('stg_supplement_requests') }}
     union all
     select
+        dossier_key,
         namespace,
         dossier_code,
         source
@@ -37,38 +43,28 @@ mentions as (
 
 mentioned_only as (
     select
+        mentions.dossier_key,
         mentions.namespace,
         mentions.dossier_code,
         min(mentions.source) as source
     from mentions
-    left join headers
-        on
-            mentions.namespace = headers.namespace
-            and mentions.dossier_code = headers.dossier_code
-    where headers.dossier_code is null and mentions.dossier_code is not null
-    group by mentions.namespace, mentions.dossier_code
-),
-
-combined as (
-    select
-        namespace,
-        dossier_code,
-        source,
-        true as has_header
-    from {{ ref('stg_dossiers') }}
-    union all
-    select
-        namespace,
-        dossier_code,
-        source,
-        false as has_header
-    from mentioned_only
+    left join headers on mentions.dossier_key = headers.dossier_key
+    where headers.dossier_key is null and mentions.dossier_code is not null
+    group by mentions.dossier_key, mentions.namespace, mentions.dossier_code
 )
 
 select
-    {{ dossier_key('combined') }} as dossier_key,
-    combined.namespace,
-    combined.dossier_code,
-    combined.source,
-    combined.has_header
-from combined
+    dossier_key,
+    namespace,
+    dossier_code,
+    source,
+    true as has_header
+from headers
+union all
+select
+    dossier_key,
+    namespace,
+    dossier_code,
+    source,
+    false as has_header
+from mentioned_only

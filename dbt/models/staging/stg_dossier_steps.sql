@@ -1,5 +1,6 @@
--- Processing steps of dossiers: the newest version of each (dossier_code, step_no) by default key.
-{{ latest_versions('dossier_steps', {
+-- Processing steps of dossiers: the newest version of each (dossier_code, step_no) by default key, from each
+-- source. Only governing rows count; the others show what a less trusted source tells of the same dossier.
+{{ governed_versions('dossier_steps', {
     'dossier_code': 'code',
     'step_no': 'integer',
     'step_name': 'label',

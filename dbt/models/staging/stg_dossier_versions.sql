@@ -3,6 +3,7 @@
 with versions as (
     {{ raw_versions('dossiers', {
         'dossier_code': 'code',
+        'other_code': 'code',
         'procedure_code': 'code',
         'procedure_name': 'label',
         'field_code': 'code',
@@ -39,23 +40,30 @@ with versions as (
     }) }}
 ),
 
-keys as (
+-- rows of keys that came once are versions as they are; sorting is kept for the others
+repeated_keys as (
     select
         source,
         record_key,
         max(extracted_at) as last_seen_at
     from versions
     group by source, record_key
+    having count(*) > 1
 ),
 
-ordered as (
+repeated as (
     select
-        *,
-        lag(row_hash) over (
-            partition by source, record_key
+        versions.*,
+        repeated_keys.last_seen_at,
+        lag(versions.row_hash) over (
+            partition by versions.source, versions.record_key
             order by {{ oldest_first() }}
         ) as previous_row_hash
     from versions
+    inner join repeated_keys
+        on
+            versions.source = repeated_keys.source
+            and versions.record_key = repeated_keys.record_key
 ),
 
 changes as (
@@ -68,60 +76,80 @@ changes as (
         lead(row_hash) over (
             partition by source, record_key
             order by {{ oldest_first() }}
-        ) as next_row_hash
-    from ordered
+        ) is null as is_latest
+    from repeated
     where previous_row_hash is distinct from row_hash
+),
+
+single as (
+    select
+        versions.*,
+        versions.extracted_at as last_seen_at,
+        cast(null as varchar) as previous_row_hash,
+        1 as version_no,
+        true as is_latest
+    from versions
+    left join repeated_keys
+        on
+            versions.source = repeated_keys.source
+            and versions.record_key = repeated_keys.record_key
+    where repeated_keys.record_key is null
+),
+
+combined as (
+    select * from changes
+    union all
+    select * from single
 )
 
 select
-    changes.source,
-    changes.namespace,
-    changes.precedence,
-    changes.record_key,
-    changes.dossier_code,
-    changes.procedure_code,
-    changes.procedure_name,
-    changes.field_code,
-    changes.field_name,
-    changes.procedure_level,
-    changes.unit_code,
-    changes.unit_name,
-    changes.receiving_unit_code,
-    changes.receiving_unit_name,
-    changes.channel,
-    changes.channel_source,
-    changes.applicant,
-    changes.applicant_type,
-    changes.submitted_at,
-    changes.received_at,
-    changes.competent_received_at,
-    changes.original_due_at,
-    changes.due_at,
-    changes.finished_at,
-    changes.returned_at,
-    changes.refused_at,
-    changes.status_code,
-    changes.status_source,
-    changes.officer,
-    changes.limit_value,
-    changes.limit_unit,
-    changes.is_remote_area,
-    changes.reported_is_on_time,
-    changes.reported_due_at,
-    changes.has_digitized_components,
-    changes.has_electronic_result,
-    changes.is_reusing_data,
-    changes.is_paid_online,
-    changes.extracted_at,
-    keys.last_seen_at,
-    coalesce(keys.last_seen_at < changes.newest_full_extract_at, false) as is_deleted_at_source,
-    changes.bad_columns,
-    changes.file_sha256,
-    changes.row_no,
-    changes.version_no,
-    changes.next_row_hash is null as is_latest
-from changes
-inner join keys
-    on
-        changes.source = keys.source
-        and changes.record_key = keys.record_key
+    combined.source,
+    combined.namespace,
+    combined.precedence,
+    combined.record_key,
+    {{ dossier_key('combined') }} as dossier_key,
+    combined.dossier_code,
+    combined.other_code,
+    combined.is_other_code,
+    combined.procedure_code,
+    combined.procedure_name,
+    combined.field_code,
+    combined.field_name,
+    combined.procedure_level,
+    combined.unit_code,
+    combined.unit_name,
+    combined.receiving_unit_code,
+    combined.receiving_unit_name,
+    combined.channel,
+    combined.channel_source,
+    combined.applicant,
+    combined.applicant_type,
+    combined.submitted_at,
+    combined.received_at,
+    combined.competent_received_at,
+    combined.original_due_at,
+    combined.due_at,
+    combined.finished_at,
+    combined.returned_at,
+    combined.refused_at,
+    combined.status_code,
+    combined.status_source,
+    combined.officer,
+    combined.limit_value,
+    combined.limit_unit,
+    combined.is_remote_area,
+    combined.reported_is_on_time,
+    combined.reported_due_at,
+    combined.has_digitized_components,
+    combined.has_electronic_result,
+    combined.is_reusing_data,
+    combined.is_paid_online,
+    combined.extracted_at,
+    combined.last_seen_at,
+    coalesce(combined.last_seen_at < combined.newest_full_extract_at, false) as is_deleted_at_source,
+    combined.bad_columns,
+    combined.file_sha256,
+    combined.row_no,
+    combined.version_no,
+    combined.is_latest
+from combined

@@ -1,21 +1,55 @@
 -- One row per (namespace, dossier_code), merged column by column: what the most trusted source knows wins,
 -- what it leaves empty comes from the next one. Deleted at source only when no source has the dossier any more.
-with latest as (
+-- Whether and how a dossier ended is one statement and is never merged: finish, return, refusal and status
+-- come together from the most trusted source that states such things at all, empty where it leaves them empty.
+-- Else the finish date of a sync would end what the local register holds open.
+with
+
+versions as (
+    select * from {{ ref('stg_dossier_versions') }}
+),
+
+sources_of_states as (
+    select distinct source as state_source
+    from versions
+    where
+        status_code is not null
+        or finished_at is not null
+        or returned_at is not null
+        or refused_at is not null
+),
+
+latest as (
+    select
+        versions.*,
+        sources_of_states.state_source,
+        row_number() over (
+            partition by versions.dossier_key
+            order by
+                versions.is_deleted_at_source asc,
+                versions.precedence asc,
+                versions.source asc,
+                versions.record_key asc
+        ) as trust_order
+    from versions
+    left join sources_of_states on versions.source = sources_of_states.state_source
+    where versions.is_latest and versions.dossier_code is not null
+),
+
+with_state_order as (
     select
         *,
-        row_number() over (
-            partition by namespace, dossier_code
-            order by is_deleted_at_source asc, precedence asc, source asc, record_key asc
-        ) as trust_order
-    from {{ ref('stg_dossier_versions') }}
-    where is_latest and dossier_code is not null
+        case when state_source is not null then trust_order end as state_order
+    from latest
 )
 
 select
+    dossier_key,
     {{ first_known('source', 'trust_order') }} as source,
-    namespace,
+    min(namespace) as namespace,
     {{ first_known('record_key', 'trust_order') }} as record_key,
-    dossier_code,
+    min(dossier_code) as dossier_code,
+    {{ first_known('other_code', 'trust_order') }} as other_code,
     {{ first_known('procedure_code', 'trust_order') }} as procedure_code,
     {{ first_known('procedure_name', 'trust_order') }} as procedure_name,
     {{ first_known('field_code', 'trust_order') }} as field_code,
@@ -34,11 +68,11 @@ select
     {{ first_known('competent_received_at', 'trust_order') }} as competent_received_at,
     {{ first_known('original_due_at', 'trust_order') }} as original_due_at,
     {{ first_known('due_at', 'trust_order') }} as due_at,
-    {{ first_known('finished_at', 'trust_order') }} as finished_at,
-    {{ first_known('returned_at', 'trust_order') }} as returned_at,
-    {{ first_known('refused_at', 'trust_order') }} as refused_at,
-    {{ first_known('status_code', 'trust_order') }} as status_code,
-    {{ first_known('status_source', 'trust_order') }} as status_source,
+    arg_min_null(finished_at, state_order) as finished_at,
+    arg_min_null(returned_at, state_order) as returned_at,
+    arg_min_null(refused_at, state_order) as refused_at,
+    arg_min_null(status_code, state_order) as status_code,
+    arg_min_null(status_source, state_order) as status_source,
     {{ first_known('officer', 'trust_order') }} as officer,
     {{ first_known('limit_value', 'trust_order') }} as limit_value,
     {{ first_known('limit_unit', 'trust_order') }} as limit_unit,
@@ -49,11 +83,13 @@ select
     {{ first_known('has_electronic_result', 'trust_order') }} as has_electronic_result,
     {{ first_known('is_reusing_data', 'trust_order') }} as is_reusing_data,
     {{ first_known('is_paid_online', 'trust_order') }} as is_paid_online,
+    {{ first_known('state_source', 'state_order') }} as state_source,
+    {{ first_known('precedence', 'state_order') }} as state_precedence,
     max(extracted_at) as extracted_at,
     max(last_seen_at) as last_seen_at,
     {{ all_true('is_deleted_at_source') }} as is_deleted_at_source,
     {{ list_texts('bad_columns') }} as bad_columns,
     {{ first_known('file_sha256', 'trust_order') }} as file_sha256,
     {{ first_known('row_no', 'trust_order') }} as row_no
-from latest
-group by namespace, dossier_code
+from with_state_order
+group by dossier_key

@@ -1,5 +1,6 @@
--- Requests for missing papers and the applicants' answers: the newest version of each (dossier_code, request_code) by default key.
-{{ latest_versions('supplement_requests', {
+-- Requests for missing papers and the applicants' answers: the newest version of each (dossier_code,
+-- request_code) by default key, from each source. Only governing rows count.
+{{ governed_versions('supplement_requests', {
     'dossier_code': 'code',
     'request_code': 'code',
     'officer': 'person',

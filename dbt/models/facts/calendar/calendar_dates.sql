@@ -5,8 +5,12 @@ months as (
     where period_type = 'month'
 ),
 
-holidays as (
-    select * from {{ ref('holidays') }}
+public_holidays as (
+    select * from {{ source('control', 'public_holidays') }}
+),
+
+overrides as (
+    select * from {{ ref('working_day_overrides') }}
 ),
 
 day_numbers as (
@@ -65,25 +69,46 @@ side_by_side as (
         max(case when calendar = 'rep' then year_label end) as rep_year
     from in_periods
     group by date_on, day_of_week
+),
+
+-- an official document wins over the public holidays, and these over the day of the week
+worked as (
+    select
+        side_by_side.*,
+        coalesce(overrides.name_vi, public_holidays.name_vi) as holiday_name,
+        coalesce(overrides.name_en, public_holidays.name_en) as holiday_name_en,
+        coalesce(
+            overrides.is_working_day,
+            public_holidays.is_working_day,
+            side_by_side.day_of_week < 6
+        ) as is_working_day
+    from side_by_side
+    left join public_holidays
+        on side_by_side.date_on = public_holidays.date_on
+    left join overrides
+        on side_by_side.date_on = overrides.date_on
 )
 
 select
-    side_by_side.date_on,
-    cast(side_by_side.day_of_week as bigint) as day_of_week,
-    side_by_side.day_of_week >= 6 as is_weekend,
-    holidays.name_vi as holiday_name,
-    holidays.name_en as holiday_name_en,
-    -- the working calendar of the whole span is not known yet, and nothing is guessed
-    cast(null as boolean) as is_working_day,
-    cast(null as bigint) as working_day_no,
-    side_by_side.cal_month,
-    side_by_side.cal_quarter,
-    side_by_side.cal_half_year,
-    side_by_side.cal_year,
-    side_by_side.rep_month,
-    side_by_side.rep_quarter,
-    side_by_side.rep_half_year,
-    side_by_side.rep_year
-from side_by_side
-left join holidays
-    on side_by_side.date_on = holidays.date_on
+    date_on,
+    cast(day_of_week as bigint) as day_of_week,
+    day_of_week >= 6 as is_weekend,
+    holiday_name,
+    holiday_name_en,
+    is_working_day,
+    -- a day off has the number of the working day before it
+    cast(
+        sum(case when is_working_day then 1 else 0 end) over (
+            order by date_on
+            rows between unbounded preceding and current row
+        ) as bigint
+    ) as working_day_no,
+    cal_month,
+    cal_quarter,
+    cal_half_year,
+    cal_year,
+    rep_month,
+    rep_quarter,
+    rep_half_year,
+    rep_year
+from worked

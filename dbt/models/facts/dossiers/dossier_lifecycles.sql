@@ -52,9 +52,13 @@ described as (
         known.namespace,
         known.source,
         known.has_header,
-        coalesce(headers.unit_code, headers.unit_name, 'unknown') as unit_code,
-        coalesce(headers.receiving_unit_code, headers.receiving_unit_name, 'unknown')
-            as receiving_unit_code,
+        coalesce(headers.unit_code, named_units.unit_code, headers.unit_name, 'unknown') as unit_code,
+        coalesce(
+            headers.receiving_unit_code,
+            named_receiving_units.unit_code,
+            headers.receiving_unit_name,
+            'unknown'
+        ) as receiving_unit_code,
         coalesce(headers.procedure_code, 'unknown') as procedure_code,
         coalesce(headers.field_code, headers.field_name) as field_code,
         headers.procedure_level,
@@ -85,12 +89,13 @@ described as (
         run_context.as_of_at
     from known
     cross join run_context
-    left join headers
-        on
-            known.namespace = headers.namespace
-            and known.dossier_code = headers.dossier_code
+    left join headers on known.dossier_key = headers.dossier_key
     left join endings on known.dossier_key = endings.dossier_key
     left join channels on headers.channel = channels.channel
+    left join {{ ref('unit_names') }} as named_units
+        on lower(headers.unit_name) = named_units.folded_name
+    left join {{ ref('unit_names') }} as named_receiving_units
+        on lower(headers.receiving_unit_name) = named_receiving_units.folded_name
 ),
 
 with_exclusions as (

@@ -39,7 +39,17 @@ governing_due_dates as (
 
 in_periods as (
     select
-        dossiers.*,
+        dossiers.dossier_key,
+        dossiers.unit_id,
+        dossiers.field_code,
+        dossiers.procedure_level,
+        dossiers.officer_id,
+        dossiers.channel_group,
+        dossiers.ended_as,
+        dossiers.finished_at,
+        dossiers.due_at,
+        dossiers.planned_due_at,
+        dossiers.has_apology,
         periods.period_key,
         periods.calendar,
         periods.reckoned_on,
@@ -52,28 +62,24 @@ in_periods as (
             and coalesce(dossiers.counted_finished_on, date '9999-12-31') >= periods.starts_on
 ),
 
--- empty for a finish, so that the join below stays one on keys
-with_moments as (
-    select
-        *,
-        case when not is_finished then {{ end_of_day('reckoned_on') }} end as open_at
-    from in_periods
-),
-
+-- a finish is judged by the date that governed at the finish, an open dossier by the last day's
 with_due_dates as (
     select
-        with_moments.*,
-        -- a finish is judged by the date that governed at the finish, an open dossier by the last day's
-        case
-            when with_moments.is_finished then with_moments.due_at
-            else governing_due_dates.due_at
-        end as due_at_period_end
-    from with_moments
+        in_periods.*,
+        in_periods.due_at as due_at_period_end
+    from in_periods
+    where in_periods.is_finished
+    union all
+    select
+        in_periods.*,
+        governing_due_dates.due_at as due_at_period_end
+    from in_periods
     left join governing_due_dates
         on
-            with_moments.dossier_key = governing_due_dates.dossier_key
-            and with_moments.open_at >= governing_due_dates.effective_from_at
-            and with_moments.open_at < governing_due_dates.effective_to_at
+            in_periods.dossier_key = governing_due_dates.dossier_key
+            and {{ end_of_day('in_periods.reckoned_on') }} >= governing_due_dates.effective_from_at
+            and {{ end_of_day('in_periods.reckoned_on') }} < governing_due_dates.effective_to_at
+    where not in_periods.is_finished
 )
 
 select

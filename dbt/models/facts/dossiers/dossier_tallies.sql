@@ -59,7 +59,7 @@ reappointing_namespaces as (
 
 pauses as (
     select
-        {{ dossier_key('stg_pauses') }} as dossier_key,
+        stg_pauses.dossier_key,
         stg_pauses.paused_at,
         least(
             coalesce(stg_pauses.resumed_at, run_context.as_of_at),
@@ -67,9 +67,12 @@ pauses as (
         ) as resumed_at,
         stg_pauses.record_key
     from {{ ref('stg_pauses') }} as stg_pauses
-    inner join endings on {{ dossier_key('stg_pauses') }} = endings.dossier_key
+    inner join endings on stg_pauses.dossier_key = endings.dossier_key
     cross join run_context
-    where stg_pauses.paused_at is not null and not stg_pauses.is_deleted_at_source
+    where
+        stg_pauses.paused_at is not null
+        and stg_pauses.is_governing
+        and not stg_pauses.is_deleted_at_source
 ),
 
 -- pauses that overlap stop the clock once

@@ -1,5 +1,9 @@
 with
 
+unit_names as (
+    select * from {{ ref('unit_names') }}
+),
+
 dossier_versions as (
     select * from {{ ref('stg_dossier_versions') }}
 ),
@@ -52,25 +56,31 @@ pauses as (
     select * from {{ ref('stg_pauses') }}
 ),
 
--- where a source names a unit without a code, the name is the code
-mentions as (
+stated_for_dossiers as (
     select distinct
-        coalesce(unit_code, unit_name) as unit_code,
-        unit_name,
-        false as is_holder_of_pauses
+        unit_code,
+        unit_name
     from dossier_versions
-    union all
+    union
     select distinct
-        coalesce(receiving_unit_code, receiving_unit_name) as unit_code,
-        receiving_unit_name as unit_name,
-        false as is_holder_of_pauses
+        receiving_unit_code as unit_code,
+        receiving_unit_name as unit_name
     from dossier_versions
-    union all
+    union
     select distinct
-        coalesce(unit_code, unit_name) as unit_code,
-        unit_name,
-        false as is_holder_of_pauses
+        unit_code,
+        unit_name
     from dossier_steps
+),
+
+-- where a source names a unit without a code, the name leads to the code, else it is the code
+mentions as (
+    select
+        coalesce(stated.unit_code, unit_names.unit_code, stated.unit_name) as unit_code,
+        stated.unit_name,
+        false as is_holder_of_pauses
+    from stated_for_dossiers as stated
+    left join unit_names on lower(stated.unit_name) = unit_names.folded_name
     union all
     select distinct
         coalesce(unit_code, unit_name) as unit_code,

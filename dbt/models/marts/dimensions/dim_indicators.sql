@@ -15,6 +15,7 @@ select
     numerator_definition,
     denominator_definition,
     is_reckoned,
+    cast(display_order as bigint) as display_order,
     legal_source,
     status as legal_status
 from indicators
@@ -30,5 +31,6 @@ select
     cast(null as varchar) as numerator_definition,
     cast(null as varchar) as denominator_definition,
     false as is_reckoned,
+    cast(1000 as bigint) as display_order,
     cast(null as varchar) as legal_source,
     'assumed' as legal_status

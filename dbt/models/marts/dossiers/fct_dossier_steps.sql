@@ -2,12 +2,22 @@ with
 
 steps as (
     select
-        {{ surrogate_key(['stg_dossier_steps.namespace', 'stg_dossier_steps.record_key']) }} as step_key,
-        {{ dossier_key('stg_dossier_steps') }} as dossier_key,
+        {{ surrogate_key([
+            'stg_dossier_steps.namespace',
+            'stg_dossier_steps.source',
+            'stg_dossier_steps.record_key',
+        ]) }} as step_key,
         stg_dossier_steps.*,
-        coalesce(stg_dossier_steps.unit_code, stg_dossier_steps.unit_name, 'unknown') as unit,
+        coalesce(
+            stg_dossier_steps.unit_code,
+            unit_names.unit_code,
+            stg_dossier_steps.unit_name,
+            'unknown'
+        ) as unit,
         {{ to_day('coalesce(stg_dossier_steps.started_at, stg_dossier_steps.finished_at)') }} as step_on
     from {{ ref('stg_dossier_steps') }} as stg_dossier_steps
+    left join {{ ref('unit_names') }} as unit_names
+        on lower(stg_dossier_steps.unit_name) = unit_names.folded_name
     where stg_dossier_steps.dossier_code is not null
 ),
 
@@ -32,7 +42,10 @@ select
     steps.due_at,
     steps.finished_at,
     cast(steps.allowed_days as double) as allowed_days,
-    {{ to_day('steps.finished_at') }} <= {{ to_day('steps.due_at') }} as is_on_time
+    {{ to_day('steps.finished_at') }} <= {{ to_day('steps.due_at') }} as is_on_time,
+    steps.source,
+    steps.is_governing,
+    steps.not_governing_reason
 from steps
 inner join dossiers on steps.dossier_key = dossiers.dossier_key
 left join {{ ref('unit_versions') }} as units

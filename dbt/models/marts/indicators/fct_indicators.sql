@@ -4,18 +4,20 @@ run_context as (
     select as_of_on from {{ source('control', 'run_context') }}
 ),
 
+-- a required source is waited for once it has delivered a file to this home: more maps are bundled than
+-- any one office has systems
 required_sources as (
     select
         maps.source,
         {{ to_day('max(outcomes.extracted_at)') }} as data_through_on
     from {{ source('control', 'source_maps') }} as maps
-    left join {{ ref('stg_outcomes') }} as outcomes on maps.source = outcomes.source
+    inner join {{ ref('stg_outcomes') }} as outcomes on maps.source = outcomes.source
     where maps.is_required
     group by maps.source
 ),
 
 -- A period is complete when the reckoning and every required source reach its last day; a required source
--- without any data leaves everything provisional.
+-- whose files say no extraction day leaves everything provisional.
 completeness as (
     select
         min(run_context.as_of_on) as as_of_on,
@@ -31,8 +33,13 @@ rules as (
     select
         indicator_code,
         rule_version,
-        measure_type
+        measure_type,
+        direction
     from {{ ref('indicators') }}
+),
+
+targets as (
+    select * from {{ ref('indicator_targets') }}
 ),
 
 -- The first release that called a figure final is what later figures are compared with.
@@ -63,10 +70,16 @@ compared as (
         periods.period,
         periods.period_type,
         rules.measure_type,
+        rules.direction,
         case
+            when rules.measure_type = 'count' then cast(counts.numerator as double)
             when counts.denominator > 0
                 then cast(counts.numerator as double) / cast(counts.denominator as double)
         end as value,
+        case
+            when rules.measure_type = 'count' then counts.numerator else counts.denominator
+        end as n,
+        targets.target,
         coalesce(periods.ends_on <= completeness.complete_through_on, false) as is_complete,
         published.release_id is not null
         and (
@@ -85,6 +98,13 @@ compared as (
             counts.indicator_code = rules.indicator_code
             and counts.rule_version = rules.rule_version
     cross join completeness
+    left join targets
+        on
+            counts.period_key = targets.period_key
+            and counts.unit_id = targets.unit_id
+            and counts.scope = targets.scope
+            and counts.field_code = targets.field_code
+            and counts.indicator_code = targets.indicator_code
     left join published
         on
             counts.period_key = published.period_key
@@ -111,10 +131,13 @@ select
     numerator,
     denominator,
     value,
-    denominator as n,
+    n,
     excluded_count,
-    cast(null as double) as target,
-    cast(null as boolean) as is_met,
+    target,
+    case direction
+        when 'up' then value >= target
+        when 'down' then value <= target
+    end as is_met,
     cast(null as double) as score,
     cast(null as double) as max_score,
     case
@@ -128,8 +151,9 @@ select
         when is_changed
             then
                 'data_changed: ' || cast(published_numerator as varchar)
-                || '/' || cast(published_denominator as varchar)
-                || ' -> ' || cast(numerator as varchar) || '/' || cast(denominator as varchar)
+                || coalesce('/' || cast(published_denominator as varchar), '')
+                || ' -> ' || cast(numerator as varchar)
+                || coalesce('/' || cast(denominator as varchar), '')
     end as restatement_reason,
     as_of_on
 from compared

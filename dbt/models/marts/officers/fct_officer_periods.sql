@@ -66,7 +66,8 @@ steps_by_day as (
         0 as documents_out,
         count(*) as steps_done
     from dossier_steps
-    where finished_at is not null
+    -- a sync that tells of the same work does not add to it
+    where finished_at is not null and is_governing
     group by
         coalesce(unit_code, unit_name, 'unknown'),
         coalesce(officer, 'unknown'),

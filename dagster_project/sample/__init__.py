@@ -1,0 +1,1 @@
+"""The sample department: a synthetic world, the exports it leaves behind, and its known truth."""

@@ -1,0 +1,91 @@
+"""The synthetic department as tables: what there was and what happened, before any system exports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dagster_project.sample.catalog import load_catalog
+from dagster_project.sample.options import EXTRACT_MOMENTS, FIRST_ON, LAST_AT, LAST_MOMENT, LAST_ON, Options
+
+__all__ = [
+    "EXTRACT_MOMENTS",
+    "FIRST_ON",
+    "LAST_AT",
+    "LAST_MOMENT",
+    "LAST_ON",
+    "Options",
+    "World",
+    "make_world",
+]
+
+
+@dataclass(frozen=True)
+class World:
+    """The tables of the department; every index runs 0..n-1, missing text and moments by ``isna``."""
+
+    options: Options
+    units: pd.DataFrame
+    unit_successions: pd.DataFrame
+    procedures: pd.DataFrame
+    procedure_successions: pd.DataFrame
+    officers: pd.DataFrame
+    posts: pd.DataFrame
+    dossiers: pd.DataFrame
+    due_dates: pd.DataFrame
+    supplements: pd.DataFrame
+    pauses: pd.DataFrame
+    steps: pd.DataFrame
+    components: pd.DataFrame
+    documents: pd.DataFrame
+    document_handlers: pd.DataFrame
+    results: pd.DataFrame
+    petitions: pd.DataFrame
+    delay_reviews: pd.DataFrame
+    reported_figures: pd.DataFrame
+    local_targets: pd.DataFrame
+
+
+def make_world(options: Options) -> World:
+    """The whole department for these options: same options, same tables.
+
+    Raises ``ConfigError`` when the scale cannot hold the published on-time rate.
+    """
+    from dagster_project.sample.components import make_components
+    from dagster_project.sample.documents import make_documents
+    from dagster_project.sample.dossiers import make_dossiers
+    from dagster_project.sample.officers import make_officers
+    from dagster_project.sample.petitions import make_petitions
+    from dagster_project.sample.results import make_results
+    from dagster_project.sample.reviews import make_local_targets, make_reported_figures, make_reviews
+    from dagster_project.sample.steps import make_steps
+
+    catalog = load_catalog()
+    officers, posts = make_officers(options, catalog)
+    made = make_dossiers(options, catalog, officers)
+    steps = make_steps(options, catalog, officers, made)
+    results = make_results(options, catalog, catalog.procedures, made.dossiers)
+    documents, document_handlers = make_documents(options, catalog, officers)
+    return World(
+        options=options,
+        units=catalog.units,
+        unit_successions=catalog.unit_successions,
+        procedures=catalog.procedures,
+        procedure_successions=catalog.procedure_successions,
+        officers=officers,
+        posts=posts,
+        dossiers=made.dossiers,
+        due_dates=made.due_dates,
+        supplements=made.supplements,
+        pauses=made.pauses,
+        steps=steps,
+        components=make_components(options, catalog, made.dossiers, results),
+        documents=documents,
+        document_handlers=document_handlers,
+        results=results,
+        petitions=make_petitions(options, catalog),
+        delay_reviews=make_reviews(options, catalog, made.dossiers, steps, made.due_dates),
+        reported_figures=make_reported_figures(options, made.dossiers, made.due_dates),
+        local_targets=make_local_targets(options, catalog),
+    )

@@ -1,0 +1,53 @@
+-- Of the dossiers received in a period: which had to be scanned, which were, and which re-use data that
+-- was digitized before. Only units and fields of whose dossiers a source says it at all.
+with
+
+dossiers as (
+    select * from {{ ref('stg_dossiers') }}
+),
+
+dossier_period_states as (
+    select * from {{ ref('dossier_period_states') }}
+),
+
+marked_dossiers as (
+    select
+        {{ dossier_key('dossiers') }} as dossier_key,
+        has_digitized_components,
+        is_reusing_data
+    from dossiers
+    where has_digitized_components is not null or is_reusing_data is not null
+),
+
+-- what was submitted online is digital already and needs no scanning
+receipts as (
+    select
+        dossier_period_states.period_key,
+        dossier_period_states.unit_id,
+        dossier_period_states.field_code,
+        dossier_period_states.channel_group <> 'online'
+        and marked_dossiers.has_digitized_components is not null as is_to_scan,
+        dossier_period_states.channel_group <> 'online'
+        and marked_dossiers.has_digitized_components as is_scanned,
+        marked_dossiers.dossier_key is not null as is_marked,
+        marked_dossiers.is_reusing_data
+    from dossier_period_states
+    left join marked_dossiers on dossier_period_states.dossier_key = marked_dossiers.dossier_key
+    where dossier_period_states.is_received
+)
+
+select
+    period_key,
+    unit_id,
+    field_code,
+    cast(count(*) as bigint) as dossiers_received,
+    cast(sum(case when is_to_scan then 1 else 0 end) as bigint) as dossiers_to_scan,
+    cast(sum(case when is_scanned then 1 else 0 end) as bigint) as dossiers_scanned,
+    cast(
+        case
+            when count(is_reusing_data) > 0 then sum(case when is_reusing_data then 1 else 0 end)
+        end as bigint
+    ) as dossiers_reusing_data
+from receipts
+group by period_key, unit_id, field_code
+having sum(case when is_marked then 1 else 0 end) > 0

@@ -1,0 +1,112 @@
+with
+
+reported as (
+    select
+        *,
+        row_number() over (
+            partition by calendar, period, unit_code, field_code, figure_code
+            order by is_deleted_at_source asc, extracted_at desc, source asc
+        ) as choice
+    from {{ ref('stg_reported_figures') }}
+    where unit_code is not null and period is not null and figure_code is not null
+),
+
+form_rows as (
+    select * from {{ ref('fct_dossier_periods') }}
+),
+
+by_field as (
+    select
+        period_key,
+        unit_id,
+        field_code,
+        sum(received_online) as received_online,
+        sum(received_other) as received_other,
+        sum(carried_in) as carried_in,
+        sum(received_total) as received_total,
+        sum(finished_early) as finished_early,
+        sum(finished_on_time) as finished_on_time,
+        sum(finished_late) as finished_late,
+        sum(finished_total) as finished_total,
+        sum(open_in_time) as open_in_time,
+        sum(open_overdue) as open_overdue,
+        sum(open_total) as open_total,
+        sum(withdrawn) as withdrawn,
+        sum(refused) as refused,
+        sum(stopped) as stopped
+    from form_rows
+    group by period_key, unit_id, field_code
+    union all
+    select
+        period_key,
+        unit_id,
+        'all' as field_code,
+        sum(received_online) as received_online,
+        sum(received_other) as received_other,
+        sum(carried_in) as carried_in,
+        sum(received_total) as received_total,
+        sum(finished_early) as finished_early,
+        sum(finished_on_time) as finished_on_time,
+        sum(finished_late) as finished_late,
+        sum(finished_total) as finished_total,
+        sum(open_in_time) as open_in_time,
+        sum(open_overdue) as open_overdue,
+        sum(open_total) as open_total,
+        sum(withdrawn) as withdrawn,
+        sum(refused) as refused,
+        sum(stopped) as stopped
+    from form_rows
+    group by period_key, unit_id
+),
+
+chosen as (
+    select
+        lower(calendar) || ':' || period as period_key,
+        unit_code as unit_id,
+        coalesce(field_code, 'all') as field_code,
+        figure_code,
+        cast(value as double) as reported_value,
+        source
+    from reported
+    where choice = 1
+),
+
+compared as (
+    select
+        chosen.*,
+        cast(
+            case chosen.figure_code
+                when 'received_online' then by_field.received_online
+                when 'received_other' then by_field.received_other
+                when 'carried_in' then by_field.carried_in
+                when 'received_total' then by_field.received_total
+                when 'finished_early' then by_field.finished_early
+                when 'finished_on_time' then by_field.finished_on_time
+                when 'finished_late' then by_field.finished_late
+                when 'finished_total' then by_field.finished_total
+                when 'open_in_time' then by_field.open_in_time
+                when 'open_overdue' then by_field.open_overdue
+                when 'open_total' then by_field.open_total
+                when 'withdrawn' then by_field.withdrawn
+                when 'refused' then by_field.refused
+                when 'stopped' then by_field.stopped
+            end as double
+        ) as reckoned_value
+    from chosen
+    left join by_field
+        on
+            chosen.period_key = by_field.period_key
+            and chosen.unit_id = by_field.unit_id
+            and chosen.field_code = by_field.field_code
+)
+
+select
+    period_key,
+    unit_id,
+    field_code,
+    figure_code,
+    reported_value,
+    reckoned_value,
+    reported_value - reckoned_value as difference,
+    source
+from compared

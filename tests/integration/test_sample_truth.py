@@ -1,0 +1,276 @@
+"""Every number of truth.json against the published marts of the sample, in both directions.
+
+Each test joins a list of the truth in full with the table that says the same: what stands on one side only
+is a difference too. Zeros are left out on both sides, because the marts and the truth may each leave out a
+row in which nothing happened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from dagster_project.home import Home
+from dagster_project.ingest.pseudonyms import load_key, pseudonym
+
+WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11")
+FORM = [
+    "received_online", "received_other", "carried_in", "received_total", "finished_early", "finished_on_time",
+    "finished_late", "finished_total", "open_in_time", "open_overdue", "open_total", "withdrawn", "refused",
+    "stopped",
+]  # fmt: skip
+OFFICER = ["dossiers_received", "dossiers_finished", "dossiers_open", "steps_done"]
+DIGITIZATION = [
+    "results_valid", "results_valid_digitized", "results_issued", "results_issued_electronic", "dossiers_to_scan",
+    "dossiers_scanned", "dossiers_reusing_data",
+]  # fmt: skip
+# periods with a day of the sample's life; the stock of results makes rows of earlier periods too
+PERIODS = """
+    select period_key, period_type, starts_on, least(ends_on, as_of_on) as reckoned_on
+    from published.marts.dim_periods
+    cross join (select cast(as_of as date) as as_of_on from truth_head)
+    where ends_on >= date '2022-10-01' and starts_on <= as_of_on
+"""
+UNIT_CODES = "(select distinct unit_id, unit_code from published.marts.dim_units)"
+# record kinds that one mart holds row by row; the others are counted where they are typed
+MARTS_OF_KINDS = {
+    "dossiers": "fct_dossiers",
+    "dossier_steps": "fct_dossier_steps",
+    "documents": "fct_documents",
+    "document_handlers": "bridge_document_handlers",
+}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The truth and the marts of one home in one DuckDB session."""
+
+    truth: dict[str, Any]
+    home: Home
+    connection: duckdb.DuckDBPyConnection
+
+    def load(self, name: str, columns: dict[str, pa.DataType], rows: list[dict[str, Any]]) -> None:
+        schema = pa.schema(list(columns.items()))
+        self.connection.register(f"truth_{name}", pa.Table.from_pylist(rows, schema))
+
+    def assert_equal(self, name: str, keys: list[str], values: list[str], marts: str) -> int:
+        """Full join of ``truth_<name>`` with a query on the marts; the number of truth rows that agreed."""
+        shown_keys = ", ".join(keys)
+        pairs = "".join(
+            f", truth.{value} as truth_{value}, marts.{value} as marts_{value}" for value in values
+        )
+        differs = "".join(f" or truth.{value} is distinct from marts.{value}" for value in values)
+        found = self.connection.execute(f"""
+            with truth as (select *, true as is_there from truth_{name}),
+            marts as (select *, true as is_there from ({marts}))
+            select {shown_keys}, truth.is_there as in_truth, marts.is_there as in_marts {pairs}
+            from truth full join marts using ({shown_keys})
+            where truth.is_there is null or marts.is_there is null {differs}
+            order by {shown_keys}
+        """)
+        names = [column[0] for column in found.description]
+        rows = found.fetchall()
+        shown = "\n".join(str(dict(zip(names, row, strict=True))) for row in rows[:10])
+        assert not rows, f"{len(rows)} rows of {name} differ, such as\n{shown}"
+        ((count,),) = self.connection.execute(f"select count(*) from truth_{name}").fetchall()
+        assert count, f"the truth has no {name}"
+        return count
+
+
+@pytest.fixture(scope="module")
+def sides(sample_home: Home) -> Iterator[Sides]:
+    """The sample's truth.json beside its marts; officers of the truth under their pseudonyms."""
+    truth = json.loads((sample_home.landing / "truth.json").read_text(encoding="utf-8"))
+    key = load_key(sample_home.secrets, has_data=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample_home.marts}' as published (read_only)")
+        made = Sides(truth, sample_home, connection)
+        text, number = pa.string(), pa.int64()
+        made.load("head", {"as_of": text}, [{"as_of": truth["as_of"]}])
+        for name in ("documents", "officer_dossiers"):
+            for row in truth[name]:
+                person = row.pop("officer_name")
+                row["officer_id"] = pseudonym(person, key) if person else "unknown"
+        place = {"period_key": text, "unit_code": text, "field_code": text}
+        made.load(
+            "dossier_periods",
+            {**place, "procedure_level": text, **dict.fromkeys(FORM, number)},
+            truth["dossier_periods"],
+        )
+        made.load(
+            "rates",
+            {
+                **place, "scope": text, "indicator_code": text, "rule_version": text,
+                "numerator": number, "denominator": number,
+            },
+            truth["rates"],
+        )  # fmt: skip
+        letters = {"documents_in": number, "documents_out": number}
+        made.load("documents", {"period_key": text, "officer_id": text, **letters}, truth["documents"])
+        made.load("document_totals", {"period_key": text, **letters}, truth["document_totals"])
+        made.load(
+            "officer_dossiers",
+            {"period_key": text, "unit_code": text, "officer_id": text, **dict.fromkeys(OFFICER, number)},
+            truth["officer_dossiers"],
+        )
+        made.load("digitization", {**place, **dict.fromkeys(DIGITIZATION, number)}, truth["digitization"])
+        findings = [
+            {"finding_code": code, "dossier_code": dossier}
+            for code, dossiers in truth["findings"].items()
+            for dossier in dossiers
+        ]
+        made.load("findings", {"finding_code": text, "dossier_code": text}, findings)
+        made.load(
+            "rows", {"kind": text, "n": number}, [{"kind": k, "n": n} for k, n in truth["rows"].items()]
+        )
+        yield made
+
+
+def test_form_ii06(sides: Sides) -> None:
+    sides.assert_equal(
+        "dossier_periods", ["period_key", "unit_code", "field_code", "procedure_level"], FORM,
+        f"""
+        select period_key, unit_code, field_code, procedure_level, {", ".join(FORM)}
+        from published.marts.fct_dossier_periods join {UNIT_CODES} using (unit_id)
+        """,
+    )  # fmt: skip
+
+
+def test_rates(sides: Sides) -> None:
+    above = ", ".join(f"'{unit}'" for unit in WITH_CHILDREN)
+    sides.assert_equal(
+        "rates",
+        ["period_key", "unit_code", "scope", "field_code", "indicator_code", "rule_version"],
+        ["numerator", "denominator"],
+        f"""
+        select period_key, unit_code, scope, field_code, indicator_code, rule_version,
+            cast(numerator as bigint) as numerator, cast(denominator as bigint) as denominator
+        from published.marts.fct_indicators
+        join {UNIT_CODES} using (unit_id)
+        join ({PERIODS}) using (period_key)
+        where (scope = 'own' or unit_code in ({above}))
+            and (indicator_code, rule_version) in (select (indicator_code, rule_version) from truth_rates)
+            and (numerator <> 0 or denominator <> 0)
+        """,
+    )
+
+
+def test_a_ratio_is_its_numerator_through_its_denominator(sides: Sides) -> None:
+    wrong = sides.connection.execute("""
+        select period_key, unit_id, indicator_code, numerator, denominator, value
+        from published.marts.fct_indicators
+        where measure_type = 'ratio'
+            and value is distinct from
+            case when denominator > 0 then cast(numerator as double) / cast(denominator as double) end
+    """).fetchall()
+    assert wrong == []
+
+
+def test_letters_per_officer(sides: Sides) -> None:
+    sides.assert_equal(
+        "documents", ["period_key", "officer_id"], ["documents_in", "documents_out"],
+        f"""
+        select period_key, officer_id,
+            sum(documents_in)::bigint as documents_in, sum(documents_out)::bigint as documents_out
+        from published.marts.fct_officer_periods join ({PERIODS}) using (period_key)
+        where documents_in <> 0 or documents_out <> 0
+        group by all
+        """,
+    )  # fmt: skip
+
+
+def test_letters_in_all(sides: Sides) -> None:
+    sides.assert_equal(
+        "document_totals", ["period_key"], ["documents_in", "documents_out"],
+        f"""
+        select period_key, count(*) filter (direction = 'in') as documents_in,
+            count(*) filter (direction = 'out') as documents_out
+        from published.marts.fct_documents join ({PERIODS}) on registered_on between starts_on and reckoned_on
+        group by period_key
+        """,
+    )  # fmt: skip
+
+
+def test_dossiers_and_steps_per_officer(sides: Sides) -> None:
+    sides.assert_equal(
+        "officer_dossiers", ["period_key", "unit_code", "officer_id"], OFFICER,
+        f"""
+        select period_key, unit_code, officer_id, {", ".join(OFFICER)}
+        from published.marts.fct_officer_periods
+        join {UNIT_CODES} using (unit_id)
+        join ({PERIODS}) using (period_key)
+        where period_type in ('quarter', 'year') and ({" or ".join(f"{name} <> 0" for name in OFFICER)})
+        """,
+    )  # fmt: skip
+
+
+def test_digitization(sides: Sides) -> None:
+    # no receipt, no result: the marts leave empty what the truth counts as 0
+    counted = ", ".join(f"coalesce({name}, 0) as {name}" for name in DIGITIZATION)
+    sides.assert_equal(
+        "digitization", ["period_key", "unit_code", "field_code"], DIGITIZATION,
+        f"""
+        select period_key, unit_code, field_code, {counted}
+        from published.marts.fct_digitization_periods
+        join {UNIT_CODES} using (unit_id)
+        join ({PERIODS}) using (period_key)
+        where {" or ".join(f"{name} <> 0" for name in DIGITIZATION)}
+        """,
+    )  # fmt: skip
+
+
+def test_planted_findings(sides: Sides) -> None:
+    sides.assert_equal(
+        "findings", ["finding_code", "dossier_code"], [],
+        """
+        select distinct finding_code, dossier_code
+        from published.marts.fct_integrity_findings
+        where finding_code like 'sync_%' or finding_code in (select finding_code from truth_findings)
+        """,
+    )  # fmt: skip
+
+
+def test_every_record_once(sides: Sides) -> None:
+    """What stands in a register and in the sync, or in several extracts, is one record."""
+    sides.connection.execute(f"attach '{sides.home.warehouse}' as build (read_only)")
+    try:
+        counts = " union all ".join(
+            f"select '{kind}' as kind, count(*) as n from "
+            + (
+                f"published.marts.{MARTS_OF_KINDS[kind]}"
+                if kind in MARTS_OF_KINDS
+                else f"build.staging.stg_{kind}"
+            )
+            for kind in sides.truth["rows"]
+        )
+        sides.assert_equal("rows", ["kind"], ["n"], counts)
+    finally:
+        sides.connection.execute("detach build")
+
+
+def test_the_truth_is_large_and_says_what_it_is(sides: Sides) -> None:
+    assert sides.truth["synthetic"] is True
+    lists = [rows for rows in sides.truth.values() if isinstance(rows, list)]
+    numbers = sum(isinstance(value, int) for rows in lists for row in rows for value in row.values())
+    assert sides.truth["count"] == numbers + len(sides.truth["rows"])
+    assert sides.truth["count"] >= 2000
+    keys = sides.connection.execute(f"select period_key from ({PERIODS})").fetchall()
+    assert {key for (key,) in keys} == {row["period_key"] for row in sides.truth["document_totals"]}
+
+
+def test_the_published_figures_of_2023(sides: Sides) -> None:
+    rows = sides.connection.execute(f"""
+        select indicator_code, value
+        from published.marts.fct_indicators join {UNIT_CODES} using (unit_id)
+        where period_key = 'cal:2023' and unit_code = '000.00.13.H11' and scope = 'with_children'
+            and field_code = 'all' and rule_version in ('by_date_v1', 'v1')
+    """).fetchall()
+    values = dict(rows)
+    assert round(100 * values["OT_06"], 2) == 90.08
+    assert (values["DOC_IN"], values["DOC_OUT"]) == (24201, 10016)

@@ -1,0 +1,427 @@
+"""The truth file against figures reckoned by hand, on a world of a few dossiers, letters and results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dagster_project.sample import truth
+from dagster_project.sample.truth.hierarchy import Hierarchy
+from dagster_project.sample.truth.periods import make_periods
+
+DEPARTMENT, OFFICE, BRANCH = "000.00.13.H11", "000.10.13.H11", "001.10.13.H11"
+OLD_DIVISION, DISTRICT = "000.06.13.H11", "000.00.21.H11"
+UNITS = [
+    ("H11", None, "2010-01-01", None),
+    (DEPARTMENT, "H11", "2010-01-01", None),
+    (OFFICE, DEPARTMENT, "2010-01-01", None),
+    (BRANCH, OFFICE, "2010-01-01", None),
+    (OLD_DIVISION, DEPARTMENT, "2010-01-01", "2023-06-30"),
+    (DISTRICT, "H11", "2010-01-01", None),
+]
+DOSSIER = {
+    "dossier_no": 0, "dossier_code": "", "unit_code": BRANCH, "field_code": "land", "procedure_level": "province",
+    "channel": "counter", "officer_no": 1, "received_at": None, "outcome": "open", "finished_at": None,
+    "has_digitized_components": False, "is_reusing_data": False,
+}  # fmt: skip
+RESULT = {
+    "result_code": "", "unit_code": BRANCH, "field_code": "land", "issued_on": None, "valid_to_on": None,
+    "is_permanent": False, "is_electronic": False, "is_digitized": False, "digitized_on": None,
+}  # fmt: skip
+LETTER = {
+    "document_no": 0, "direction": "in", "unit_code": DEPARTMENT, "book_code": "DEN", "register_year": 2024,
+    "register_no": "", "registered_on": None, "issued_on": None, "main_officer_no": 1,
+}  # fmt: skip
+COLUMNS = {
+    "steps": ["dossier_no", "step_no", "unit_code", "officer_no", "finished_at"],
+    "supplements": ["dossier_no", "supplement_code"],
+    "pauses": ["dossier_no", "paused_at"],
+    "components": ["dossier_no", "document_code"],
+    "document_handlers": ["document_no", "officer_no", "handler_unit_code"],
+    "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on"],
+    "posts": ["unit_code", "year"],
+    "procedures": ["procedure_code", "valid_from_on"],
+    "procedure_successions": ["old_procedure_code", "new_procedure_code", "succeeded_on"],
+    "petitions": ["petition_code"],
+    "delay_reviews": ["dossier_no", "reviewed_on"],
+    "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code"],
+    "local_targets": ["indicator_code", "unit_code", "field_code", "procedure_level", "period"],
+}
+
+
+def frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=columns)
+    for name in columns:
+        if name.endswith(("_at", "_on")):
+            made[name] = pd.to_datetime(made[name]).astype("datetime64[s]")
+        elif name.endswith("_no") and name != "register_no":
+            made[name] = made[name].astype("int64")
+    return made
+
+
+def world(
+    dossiers: list[dict[str, Any]] | None = None,
+    due_dates: list[tuple[int, str, str]] | None = None,
+    results: list[dict[str, Any]] | None = None,
+    documents: list[dict[str, Any]] | None = None,
+    **tables: list[dict[str, Any]],
+) -> Any:
+    """A world of the given rows. ``due_dates``: dossier_no, due_at, known_from_at, oldest first."""
+    made = {name: frame(tables.get(name, []), columns) for name, columns in COLUMNS.items()}
+    rows = [{**DOSSIER, "dossier_code": f"D-{row['dossier_no']}", **row} for row in dossiers or []]
+    versions = [
+        {"dossier_no": no, "version_no": place, "due_at": due, "known_from_at": known, "reason": "initial"}
+        for place, (no, due, known) in enumerate(due_dates or [], 1)
+    ]
+    letters = [
+        {**LETTER, "document_no": no, "register_no": str(no), **row}
+        for no, row in enumerate(documents or [])
+    ]  # fmt: skip
+    units = [
+        {"unit_code": code, "unit_name": code, "level": "province", "kind": "own", "parent_unit_code": parent,
+         "valid_from_on": starts, "valid_to_on": ends}
+        for code, parent, starts, ends in UNITS
+    ]  # fmt: skip
+    officers = [
+        {"officer_no": 1, "officer_name": "Nguyễn Thị Mẫu", "joined_on": "2020-01-01"},
+        {"officer_no": 2, "officer_name": "Trần Văn Thử", "joined_on": "2020-01-01"},
+    ]
+    return SimpleNamespace(
+        options=SimpleNamespace(scale=1, seed=7, faults=False),
+        dossiers=frame(rows, list(DOSSIER)),
+        due_dates=frame(versions, ["dossier_no", "version_no", "due_at", "known_from_at", "reason"]),
+        results=frame(
+            [{**RESULT, "result_code": str(no), **row} for no, row in enumerate(results or [])], list(RESULT)
+        ),
+        documents=frame(letters, list(LETTER)),
+        units=frame(units, list(units[0])),
+        officers=frame(officers, list(officers[0])),
+        **made,
+    )
+
+
+def reckon(
+    made: Any, findings: list[tuple[int, str]] | None = None, extra_rows: dict[str, int] | None = None
+) -> dict[str, Any]:
+    planted = pd.DataFrame(findings or [], columns=["dossier_no", "finding_code"])
+    return truth.reckon(made, truth.Planted(planted, extra_rows or {}))
+
+
+def form(made: dict[str, Any], period: str, unit: str = BRANCH) -> dict[str, int]:
+    """The one row of the form; only its columns that are not 0."""
+    rows = [row for row in made["dossier_periods"] if (row["period_key"], row["unit_code"]) == (period, unit)]
+    assert len(rows) == 1
+    return {name: value for name, value in rows[0].items() if isinstance(value, int) and value}
+
+
+def rate(
+    made: dict[str, Any], indicator: str, period: str, unit: str = BRANCH, **wanted: str
+) -> tuple[int, int | None] | None:
+    """Numerator and denominator of the one rate; None where there is none."""
+    keys = {"scope": "own", "field_code": "all", **wanted}
+    rows = [
+        (row["numerator"], row["denominator"])
+        for row in made["rates"]
+        if (row["indicator_code"], row["period_key"], row["unit_code"]) == (indicator, period, unit)
+        and all(row[name] == value for name, value in keys.items())
+    ]
+    assert len(rows) <= 1
+    return rows[0] if rows else None
+
+
+def test_a_dossier_is_received_once_then_carried_in_until_it_is_finished() -> None:
+    made = reckon(world(
+        [{"dossier_no": 5, "received_at": "2024-01-30 08:00", "outcome": "done", "finished_at": "2024-03-01 09:00",
+          "channel": "online"}],
+        [(5, "2024-03-05 17:00", "2024-01-30 08:00")],
+    ))  # fmt: skip
+    one_open = {"received_total": 1, "open_in_time": 1, "open_total": 1}
+    assert form(made, "cal:2024-01") == {"received_online": 1, **one_open}
+    assert form(made, "cal:2024-02") == {"carried_in": 1, **one_open}
+    finished = {"finished_early": 1, "finished_total": 1}
+    assert form(made, "cal:2024-03") == {"carried_in": 1, "received_total": 1, **finished}
+    assert form(made, "cal:2024Q1") == {"received_online": 1, "received_total": 1, **finished}
+    keys = [row["period_key"] for row in made["dossier_periods"] if row["period_key"].startswith("cal:")]
+    assert keys == ["cal:2024-01", "cal:2024-02", "cal:2024-03", "cal:2024Q1", "cal:2024H1", "cal:2024"]
+
+
+@pytest.mark.parametrize(
+    ("finished_at", "column", "by_date", "by_time"),
+    [
+        ("2024-05-09 08:00", "finished_early", 1, 1),
+        ("2024-05-10 17:00", "finished_on_time", 1, 1),
+        ("2024-05-10 17:01", "finished_on_time", 1, 0),
+        ("2024-05-11 07:30", "finished_late", 0, 0),
+    ],
+)
+def test_a_finish_is_judged_by_its_day_and_by_time_in_the_second_rate(
+    finished_at: str, column: str, by_date: int, by_time: int
+) -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2024-05-02 08:00", "outcome": "refused", "finished_at": finished_at}],
+        [(1, "2024-05-10 17:00", "2024-05-02 08:00")],
+    ))  # fmt: skip
+    row = form(made, "cal:2024-05")
+    assert row == {"received_other": 1, "received_total": 1, column: 1, "finished_total": 1, "refused": 1}
+    assert rate(made, "OT_06", "cal:2024-05", rule_version="by_date_v1") == (by_date, 1)
+    assert rate(made, "OT_06", "cal:2024-05", rule_version="by_time_v1") == (by_time, 1)
+
+
+def test_a_finish_is_judged_by_the_due_date_known_at_the_finish() -> None:
+    dossier = {"received_at": "2024-05-02 08:00", "outcome": "done", "finished_at": "2024-05-13 10:00"}
+    made = reckon(world(
+        [{"dossier_no": 1, **dossier}, {"dossier_no": 2, **dossier}, {"dossier_no": 3, **dossier}],
+        [
+            (1, "2024-05-10 17:00", "2024-05-02 08:00"), (1, "2024-05-20 17:00", "2024-05-13 10:00"),
+            (2, "2024-05-10 17:00", "2024-05-02 08:00"), (2, "2024-05-20 17:00", "2024-05-13 10:01"),
+            (3, "2024-05-20 17:00", "2024-05-02 08:00"), (3, "2024-05-10 17:00", "2024-05-09 08:00"),
+        ],
+    ))  # fmt: skip
+    row = form(made, "cal:2024-05")
+    assert (row["finished_early"], row["finished_late"]) == (1, 2)
+    assert rate(made, "OT_06", "cal:2024-05", rule_version="by_date_v1") == (1, 3)
+
+
+def test_a_due_date_changed_after_the_period_leaves_the_period_as_it_was() -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2024-05-02 08:00"}],
+        [(1, "2024-05-10 17:00", "2024-05-02 08:00"), (1, "2024-07-10 17:00", "2024-06-03 08:00")],
+    ))  # fmt: skip
+    assert form(made, "cal:2024-05")["open_overdue"] == 1
+    assert form(made, "cal:2024-06")["open_in_time"] == 1
+    assert form(made, "cal:2024-07")["open_overdue"] == 1
+    assert rate(made, "LATE_OPEN", "cal:2024-05") == (1, 1)
+    assert rate(made, "LATE_OPEN", "cal:2024-06") == (0, 1)
+
+
+def test_a_due_date_that_got_known_in_the_last_minute_of_the_period_counts() -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2024-05-02 08:00"}],
+        [(1, "2024-05-10 17:00", "2024-05-02 08:00"), (1, "2024-07-10 17:00", "2024-05-31 23:59")],
+    ))  # fmt: skip
+    assert form(made, "cal:2024-05")["open_in_time"] == 1
+
+
+@pytest.mark.parametrize(
+    ("due_at", "column"),
+    [
+        ("2024-05-30 17:00", "open_overdue"),
+        ("2024-05-31 17:00", "open_in_time"),
+        ("2024-06-03 17:00", "open_in_time"),
+    ],
+)
+def test_an_open_dossier_is_overdue_when_its_due_day_is_before_the_last_day(due_at: str, column: str) -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2024-05-20 08:00"}], [(1, due_at, "2024-05-20 08:00")]
+    ))  # fmt: skip
+    assert form(made, "cal:2024-05") == {"received_other": 1, "received_total": 1, column: 1, "open_total": 1}
+
+
+@pytest.mark.parametrize("outcome", ["withdrawn", "stopped"])
+def test_an_end_without_result_is_on_time_in_the_form_and_in_no_rate(outcome: str) -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2024-05-02 08:00", "outcome": outcome, "finished_at": "2024-05-20 09:00"}],
+        [(1, "2024-05-10 17:00", "2024-05-02 08:00")],
+    ))  # fmt: skip
+    row = form(made, "cal:2024-05")
+    assert (row["finished_on_time"], row["finished_total"], row[outcome]) == (1, 1, 1)
+    assert rate(made, "OT_06", "cal:2024-05", rule_version="by_date_v1") is None
+    assert rate(made, "ONLINE", "cal:2024-05") == (0, 1)
+
+
+def test_without_due_date_a_finish_is_on_time_and_an_open_dossier_in_time_but_in_no_rate() -> None:
+    made = reckon(world([
+        {"dossier_no": 1, "received_at": "2024-05-02 08:00", "outcome": "done", "finished_at": "2024-05-20 09:00"},
+        {"dossier_no": 2, "received_at": "2024-05-02 08:00"},
+    ]))  # fmt: skip
+    row = form(made, "cal:2024-05")
+    assert (row["finished_on_time"], row["open_in_time"]) == (1, 1)
+    assert rate(made, "OT_06", "cal:2024-05", rule_version="by_date_v1") is None
+    assert rate(made, "LATE_OPEN", "cal:2024-05") is None
+
+
+def test_what_was_never_accepted_counts_nowhere() -> None:
+    made = reckon(world([
+        {"dossier_no": 1, "outcome": "not_accepted"}, {"dossier_no": 2, "outcome": "pending"},
+    ]))  # fmt: skip
+    assert made["dossier_periods"] == made["rates"] == made["officer_dossiers"] == []
+    assert made["rows"]["dossiers"] == 2
+
+
+def test_the_reporting_month_changes_between_the_14th_and_the_15th() -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2023-12-14 16:00"}, {"dossier_no": 2, "received_at": "2023-12-15 08:00"}],
+        [(1, "2024-03-14 17:00", "2023-12-14 16:00"), (2, "2024-03-13 17:00", "2023-12-15 08:00")],
+    ))  # fmt: skip
+    assert form(made, "rep:2023-12")["received_total"] == 1
+    assert form(made, "rep:2023")["received_other"] == 1
+    assert form(made, "rep:2024")["received_other"] == 1
+    row = form(made, "rep:2024Q1")
+    names = ("received_other", "carried_in", "open_in_time", "open_overdue")
+    assert [row[name] for name in names] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("due_at", "column"), [("2024-12-30", "open_overdue"), ("2024-12-31", "open_in_time")]
+)
+def test_the_running_period_is_reckoned_to_the_as_of_day(due_at: str, column: str) -> None:
+    dossiers = [{"dossier_no": 1, "received_at": "2024-12-20 08:00"}]
+    made = reckon(world(dossiers, [(1, f"{due_at} 17:00", "2024-12-20 08:00")]))
+    for period in ("rep:2025-01", "rep:2025", "cal:2024-12"):
+        assert form(made, period)[column] == 1
+
+
+def test_periods_cover_the_horizon_in_both_calendars() -> None:
+    periods = make_periods(truth.FIRST_ON, truth.AS_OF_ON)
+    bounds = {key: (str(first), str(last)) for key, first, last in
+              zip(periods.keys, periods.starts_on, periods.ends_on, strict=True)}  # fmt: skip
+    assert bounds["cal:2024-02"] == ("2024-02-01", "2024-02-29")
+    assert bounds["rep:2024-03"] == ("2024-02-15", "2024-03-14")
+    assert bounds["rep:2024Q1"] == ("2023-12-15", "2024-03-14")
+    assert bounds["rep:2024H1"] == ("2023-12-15", "2024-06-14")
+    assert bounds["rep:2024"] == ("2023-12-15", "2024-12-14")
+    assert bounds["cal:2022H2"] == ("2022-07-01", "2022-12-31")
+    months = [key for key, kind in zip(periods.keys, periods.types, strict=True) if kind == "month"]
+    assert (months[0], months[26]) == ("cal:2022-10", "cal:2024-12")
+    assert (months[27], months[-1]) == ("rep:2022-10", "rep:2025-01")
+    assert len(periods) == 27 + 9 + 5 + 3 + 28 + 10 + 6 + 4
+
+
+def test_with_children_adds_up_the_unit_and_everything_below_it() -> None:
+    due = [(no, "2023-12-01 17:00", "2023-05-02 08:00") for no in range(1, 5)]
+    units = [BRANCH, OLD_DIVISION, DISTRICT, DEPARTMENT]
+    made = reckon(world(
+        [{"dossier_no": no, "received_at": "2023-05-02 08:00", "unit_code": unit, "channel": "online",
+          "field_code": "water" if unit == OLD_DIVISION else "land"}
+         for no, unit in enumerate(units, 1)],
+        due,
+    ))  # fmt: skip
+    for period in ("cal:2023-05", "cal:2023"):
+        assert rate(made, "ONLINE", period, DEPARTMENT, scope="own") == (1, 1)
+        assert rate(made, "ONLINE", period, DEPARTMENT, scope="with_children") == (3, 3)
+        assert rate(made, "ONLINE", period, DEPARTMENT, scope="with_children", field_code="water") == (1, 1)
+        assert rate(made, "ONLINE", period, OFFICE, scope="with_children") == (1, 1)
+        assert rate(made, "ONLINE", period, "H11", scope="with_children") == (4, 4)
+    assert rate(made, "ONLINE", "cal:2023", BRANCH, scope="with_children") is None
+
+
+def test_the_hierarchy_is_that_of_the_day() -> None:
+    units = world().units
+    moved = units[units["unit_code"] == DISTRICT].assign(
+        parent_unit_code=DEPARTMENT, valid_from_on=pd.Timestamp("2024-01-01")
+    )
+    units = pd.concat([moved, units], ignore_index=True)
+    hierarchy = Hierarchy(units)
+    assert DISTRICT not in hierarchy.below(DEPARTMENT, np.datetime64("2023-12-31"))
+    assert DISTRICT in hierarchy.below(DEPARTMENT, np.datetime64("2024-01-01"))
+    assert DISTRICT not in hierarchy.below(DEPARTMENT, np.datetime64("2000-01-01"))
+    for day in ("2000-01-01", "2024-01-01"):
+        assert hierarchy.below(OFFICE, np.datetime64(day)) == {OFFICE, BRANCH}
+
+
+def test_letters_count_for_their_main_handler_on_the_day_of_registration() -> None:
+    made = reckon(world(documents=[
+        {"registered_on": "2024-05-14"}, {"registered_on": "2024-05-15"},
+        {"registered_on": "2024-05-15", "main_officer_no": 2}, {"registered_on": "2024-05-15", "main_officer_no": -1},
+        {"direction": "out", "registered_on": "2024-05-15"}, {"direction": "out", "issued_on": "2024-06-14"},
+        {"issued_on": "2024-05-15"},
+    ]))  # fmt: skip
+    may = {(row["officer_name"], row["documents_in"], row["documents_out"])
+           for row in made["documents"] if row["period_key"] == "rep:2024-06"}  # fmt: skip
+    assert may == {("Nguyễn Thị Mẫu", 1, 2), ("Trần Văn Thử", 1, 0), (None, 1, 0)}
+    assert {"period_key": "rep:2024-06", "documents_in": 3, "documents_out": 2} in made["document_totals"]
+    assert rate(made, "DOC_IN", "cal:2024-05", DEPARTMENT) == (4, None)
+    assert rate(made, "DOC_OUT", "cal:2024-05", "H11", scope="with_children") == (1, None)
+    assert rate(made, "DOC_IN", "cal:2024-06", DEPARTMENT) is None
+    assert {row["field_code"] for row in made["rates"]} == {"all"}
+
+
+def test_dossiers_count_for_the_responsible_officer_and_steps_for_who_did_them() -> None:
+    made = reckon(world(
+        [
+            {"dossier_no": 1, "received_at": "2024-03-20 08:00", "outcome": "done", "finished_at": "2024-04-02 09:00"},
+            {"dossier_no": 2, "received_at": "2024-04-02 08:00", "officer_no": 2},
+        ],
+        steps=[
+            {"dossier_no": 1, "step_no": 1, "unit_code": BRANCH, "officer_no": 2, "finished_at": "2024-03-21 10:00"},
+            {"dossier_no": 1, "step_no": 2, "unit_code": "TAX.H11", "officer_no": -1, "finished_at": "2024-03-31 10:00"},
+            {"dossier_no": 2, "step_no": 1, "unit_code": BRANCH, "officer_no": 2, "finished_at": None},
+        ],
+    ))  # fmt: skip
+    wanted = ["dossiers_received", "dossiers_finished", "dossiers_open", "steps_done"]
+
+    def rows(period: str) -> dict[tuple[str, str | None], list[int]]:
+        return {(row["unit_code"], row["officer_name"]): [row[name] for name in wanted]
+                for row in made["officer_dossiers"] if row["period_key"] == period}  # fmt: skip
+
+    first, second = "Nguyễn Thị Mẫu", "Trần Văn Thử"
+    assert rows("cal:2024Q1") == {
+        (BRANCH, first): [1, 0, 1, 0], (BRANCH, second): [0, 0, 0, 1], ("TAX.H11", None): [0, 0, 0, 1],
+    }  # fmt: skip
+    assert rows("cal:2024Q2") == {(BRANCH, first): [0, 1, 0, 0], (BRANCH, second): [1, 0, 1, 0]}
+    assert rows("cal:2024-03") == {}
+
+
+def test_a_result_counts_while_it_is_valid_and_as_digitized_from_the_day_it_was() -> None:
+    made = reckon(world(results=[
+        {"issued_on": "2015-02-01", "is_permanent": True, "is_digitized": True, "digitized_on": "2024-05-31"},
+        {"issued_on": "2024-05-31", "valid_to_on": "2024-06-30", "is_electronic": True,
+         "is_digitized": True, "digitized_on": "2024-06-30"},
+        {"issued_on": "2024-05-01", "valid_to_on": "2024-05-30", "is_digitized": True, "digitized_on": "2024-05-02"},
+        {"issued_on": "2024-06-15", "is_digitized": True, "digitized_on": "2024-06-10"},
+    ]))  # fmt: skip
+    found = {row["period_key"]: [row[name] for name in (
+        "results_valid", "results_valid_digitized", "results_issued", "results_issued_electronic"
+    )] for row in made["digitization"]}  # fmt: skip
+    assert found["cal:2024-04"] == [1, 0, 0, 0]
+    assert found["cal:2024-05"] == [2, 1, 2, 1]
+    assert found["cal:2024-06"] == [3, 3, 1, 0]
+    assert found["cal:2024-07"] == [2, 2, 0, 0]
+    assert found["rep:2024-06"] == [2, 1, 1, 1]
+    assert rate(made, "DIG_STOCK", "cal:2024-05", DEPARTMENT, scope="with_children") == (1, 2)
+    assert rate(made, "DIG_RESULT", "cal:2024-05") == (1, 2)
+    assert rate(made, "DIG_RESULT", "cal:2024-07") is None
+
+
+def test_only_dossiers_on_paper_are_to_be_scanned() -> None:
+    marks = {"received_at": "2024-05-02 08:00", "has_digitized_components": True, "is_reusing_data": True}
+    made = reckon(world([
+        {"dossier_no": 1, **marks}, {"dossier_no": 2, **marks, "channel": "online"},
+        {"dossier_no": 3, **marks, "has_digitized_components": False, "is_reusing_data": False, "channel": "post"},
+    ]))  # fmt: skip
+    assert rate(made, "DIG_COMP", "cal:2024-05") == (1, 2)
+    assert rate(made, "REUSE", "cal:2024-05") == (2, 3)
+    row = next(row for row in made["digitization"] if row["period_key"] == "cal:2024-05")
+    assert (row["dossiers_to_scan"], row["dossiers_scanned"], row["dossiers_reusing_data"]) == (2, 1, 2)
+
+
+def test_planted_findings_are_listed_by_dossier_code() -> None:
+    planted = [(2, "sync_other_code"), (1, "sync_other_code"), (2, "sync_officer_unknown")]
+    made = reckon(world([{"dossier_no": 1}, {"dossier_no": 2}]), planted)
+    assert made["findings"] == {"sync_officer_unknown": ["D-2"], "sync_other_code": ["D-1", "D-2"]}
+
+
+def test_rows_count_distinct_keys_and_what_only_an_export_adds() -> None:
+    step = {"step_no": 1, "unit_code": BRANCH, "officer_no": 1}
+    steps = [{"dossier_no": no, **step} for no in (1, 1, 2)]
+    made = reckon(world(steps=steps), extra_rows={"dossier_steps": 5})["rows"]
+    assert (made["dossier_steps"], made["petitions"], made["units"]) == (7, 0, len(UNITS))
+
+
+def test_the_file_holds_what_was_reckoned_and_says_how_many_numbers(tmp_path: Path) -> None:
+    made = reckon(world(
+        [{"dossier_no": 1, "received_at": "2024-12-31 08:00"}], documents=[{"registered_on": "2024-12-31"}]
+    ))  # fmt: skip
+    truth.write(made, tmp_path / "truth.json")
+    read = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
+    assert read == made
+    assert (read["synthetic"], read["seed"], read["scale"], read["as_of"]) == (True, 7, 1, "2024-12-31")
+    lists = [rows for rows in read.values() if isinstance(rows, list)]
+    numbers = [value for rows in lists for row in rows for value in row.values() if isinstance(value, int)]
+    assert read["count"] == len(numbers) + len(read["rows"])
