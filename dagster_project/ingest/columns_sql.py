@@ -17,7 +17,7 @@ from dagster_project.errors import ReadError
 from dagster_project.ingest.date_formats import DateFormat, parse_date_format
 from dagster_project.ingest.grammar import ColumnSpec, Record, SourceMap
 from dagster_project.ingest.landing import path_value
-from dagster_project.ingest.readers.headers import Rows
+from dagster_project.ingest.readers.headers import RowGroup
 from dagster_project.ingest.record_kinds import ColumnType
 from dagster_project.ingest.shapes import (
     NUMBER_OF,
@@ -97,10 +97,11 @@ class RecordColumns:
     """The SQL of one record; every column is a value ``v_<name>``, a reason number ``b_<name>``."""
 
     def __init__(
-        self, record: Record, rows: Rows, facts: FileFacts, only: Sequence[str] | None = None
+        self, record: Record, group: RowGroup, facts: FileFacts, only: Sequence[str] | None = None
     ) -> None:
         """Compile all mapped columns and ``latest_by``, or the columns ``only`` (used for ``changes_of``)."""
-        self._rows = rows
+        self._rows = group.layout
+        self._plain = group.plain
         self._facts = facts
         self._cells: dict[str, str] = {}
         kinds = record.record_kind.columns
@@ -131,7 +132,8 @@ class RecordColumns:
         return _NULL if place is None else self._cleaned(place)
 
     def _cleaned(self, place: str) -> str:
-        return _without(clean_text(place), self._facts.source_map.missing)
+        cleaned = f"nullif({place}, '')" if place in self._plain else clean_text(place)
+        return _without(cleaned, self._facts.source_map.missing)
 
     def _header_cell(self, spellings: Sequence[str]) -> str:
         place = self._rows.find(spellings)
@@ -205,31 +207,37 @@ class RecordColumns:
     # -------------------------------------------------------------------------------- the query
 
     def select(self, relation: str, with_raw: bool = False) -> str:
-        """The query over ``relation``: rid, row_no, ``v_…``, ``b_…`` and, if asked, ``raw_…`` per column."""
+        """The query over ``relation``: rid, file_no, row_no, ``v_…``, ``b_…`` and, if asked, ``raw_…``."""
         missing = self._facts.source_map.missing
         layers = [
             # Two layers: NULLIF and CASE repeat their argument, and cleaning is what costs.
-            [f"{trimmed_text(place)} as m_{place}" for place in self._cells],
+            [
+                f"{place if place in self._plain else trimmed_text(place)} as m_{place}"
+                for place in self._cells
+            ],
             [f"{_without(f'm_{place}', ('', *missing))} as {name}" for place, name in self._cells.items()],
         ]
-        steps: list[list[str]] = [[], [], [], [], [], []]
+        steps: list[list[str]] = [[], [], [], [], [], [], []]
         for number, (column, leaf) in enumerate(self._all_leaves()):
             timezone = self._facts.source_map.timezone
             rules = leaf.rules
             is_free = rules.extract is not None
             known = _known_codes(f"e{number}", rules.codes)
             steps[0].append(f"{_stripped(leaf.text, rules, self._missing(rules))} as s{number}")
-            steps[1].append(f"{_extracted(f's{number}', rules)} as e{number}")
-            steps[2].append(f"{_coded(f'e{number}', rules.codes)} as t{number}")
+            # Two layers again: what is extracted is looked at before it is cleaned.
+            steps[1].append(f"{_found(f's{number}', rules)} as x{number}")
+            cleaned = f"nullif({trimmed_text(f'x{number}')}, '')" if is_free else f"x{number}"
+            steps[2].append(f"{cleaned} as e{number}")
+            steps[3].append(f"{_coded(f'e{number}', rules.codes)} as t{number}")
             parsed = parsed_value(
                 column.kind, f"t{number}", self._formats(leaf), timezone, rules.is_pseudonym
             )
-            steps[3].append(f"{parsed} as p{number}")
-            steps[4].append(
+            steps[4].append(f"{parsed} as p{number}")
+            steps[5].append(
                 f"{canonical_text(column.kind, f'p{number}', is_free, rules.is_pseudonym)} as v{number}"
             )
             unread = f"({leaf.raw}) is not null" if leaf.raw != leaf.text else "false"
-            steps[5].append(
+            steps[6].append(
                 f"cast(case when v{number} is not null then 0"
                 f" when s{number} is null then case when {unread} then {NUMBER_OF['no_match']} else 0 end"
                 f" when e{number} is null then {NUMBER_OF['no_match']}"
@@ -241,7 +249,8 @@ class RecordColumns:
         for layer in [*layers, *steps]:
             if layer:
                 query = f"select *, {', '.join(layer)} from ({query})"
-        return f"select rid, row_no{''.join(', ' + sql for sql in self._results(with_raw))} from ({query})"
+        results = "".join(f", {sql}" for sql in self._results(with_raw))
+        return f"select rid, file_no, row_no{results} from ({query})"
 
     def _all_leaves(self) -> list[tuple[_Column, _Leaf]]:
         return [(column, leaf) for column in self._columns for leaf in column.leaves]
@@ -294,10 +303,14 @@ def _stripped(sql: str, rules: _Rules, missing: Sequence[str]) -> str:
 
 
 def _extracted(sql: str, rules: _Rules) -> str:
+    return sql if rules.extract is None else clean_text(_found(sql, rules))
+
+
+def _found(sql: str, rules: _Rules) -> str:
     if rules.extract is None:
         return sql
     group = 1 if re.compile(rules.extract).groups else 0
-    return clean_text(f"regexp_extract({sql}, {literal(rules.extract)}, {group})")
+    return f"regexp_extract({sql}, {literal(rules.extract)}, {group})"
 
 
 def _coded(sql: str, codes: dict[str, str | None] | None) -> str:

@@ -5,7 +5,7 @@ The wall clock and the file's modification time decide nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -14,116 +14,118 @@ from dagster_project.errors import ReadError
 from dagster_project.ingest.date_formats import DateFormat
 from dagster_project.ingest.grammar import ExtractAt, SourceMap
 from dagster_project.ingest.landing import path_value
-from dagster_project.ingest.readers.headers import Rows
-from dagster_project.ingest.shapes import clean_text, literal, moment_text, moment_value
+from dagster_project.ingest.readers.headers import RowGroup
+from dagster_project.ingest.shapes import clean_text, moment_text, moment_value
 
 MAX_GAP_DAYS = 366
 """A file without a single event in more than a year ends there; what lies beyond is a typing error."""
 
 
-def _canonical(
-    connection: duckdb.DuckDBPyConnection,
-    texts: str,
-    at: ExtractAt,
-    source_map: SourceMap,
-    has_date_cells: bool,
-) -> str | None:
-    """Newest canonical moment of a query with one text column ``cell``."""
-    formats = list(at.date_formats) + ([DateFormat("iso")] if has_date_cells else [])
-    row = connection.execute(
-        f"select max({moment_text('moment')}) from ("
-        f" select {moment_value('cell', formats, source_map.timezone)} as moment"
-        f" from (select {clean_text('cell')} as cell from ({texts})))"
-    ).fetchone()
-    return None if row is None or row[0] is None else str(row[0])
-
-
-def given_moment(
+def given_moments(
     connection: duckdb.DuckDBPyConnection,
     source_map: SourceMap,
-    file: str,
-    rows: Rows,
-    document_value: str | None = None,
+    group: RowGroup,
+    document_values: Mapping[int, str | None],
     has_date_cells: bool = False,
-) -> str | None:
-    """The moment that the map's ``extract.at`` names, canonical; None where the map names no place.
+) -> dict[int, str | ReadError | None]:
+    """Per file the moment that the map's ``extract.at`` names, canonical; None where the map names no place.
 
-    ``document_value`` is the text that a JSON document has at ``at.json``. ReadError where the place is empty
-    or holds no date; a file without rows has no newest value in a column, that is None.
+    ``document_values`` are the texts that JSON documents have at ``at.json``. A ReadError stands where the
+    place is empty or holds no date; a file without rows has no newest value in a column, that is None.
     """
     at = source_map.extract.at
     if at is None:
-        return None
+        return dict.fromkeys(group.files)
     if at.column is not None:
-        texts, place = (
-            f"select {rows.find((at.column,))} as cell from {rows.relation}",
-            f"column «{at.column}»",
-        )
+        texts = f"select file_no, {group.layout.find((at.column,))} as cell from {group.relation}"
+        place = f"column «{at.column}»"
     else:
-        if at.path is not None:
-            found, place = path_value(file, at.path), f"the path («{at.path}»)"
-        elif at.title is not None:
-            found, place = path_value("\n".join(rows.titles), at.title), f"the title rows («{at.title}»)"
-        else:
-            found, place = document_value, f"the document at {at.json_}"
-        texts = f"select {literal(found)} as cell"
-    moment = _canonical(connection, texts, at, source_map, has_date_cells)
-    if moment is None and at.column is not None:
-        row = connection.execute(f"select count(*) from {rows.relation}").fetchone()
-        if row is not None and row[0] == 0:
-            return None
-    if moment is None:
-        formats = " or ".join(at.formats)
-        raise ReadError(file, f"no extraction moment in {place} as {formats}; correct extract.at in the map")
-    return moment
+        cells, place = _cells_outside_rows(at, group, document_values)
+        connection.register("moment_cells", cells)
+        texts = "select file_no, cell from moment_cells"
+    formats = list(at.date_formats) + ([DateFormat("iso")] if has_date_cells else [])
+    found = dict(
+        connection.execute(
+            f"select file_no, max({moment_text('moment')}) from ("
+            f" select file_no, {moment_value('cell', formats, source_map.timezone)} as moment"
+            f" from (select file_no, {clean_text('cell')} as cell from ({texts}))) group by file_no"
+        ).fetchall()
+    )
+    moments: dict[int, str | ReadError | None] = {}
+    for number, rows in group.files.items():
+        moments[number] = found.get(number)
+        if moments[number] is None and (at.column is None or rows.row_count):
+            moments[number] = ReadError(
+                rows.file,
+                f"no extraction moment in {place} as {' or '.join(at.formats)}; "
+                "correct extract.at in the map",
+            )
+    return moments
+
+
+def _cells_outside_rows(
+    at: ExtractAt, group: RowGroup, document_values: Mapping[int, str | None]
+) -> tuple[pa.Table, str]:
+    """(a text per file number, the place it comes from for messages)."""
+    if at.path is not None:
+        cells = [path_value(rows.file, at.path) for rows in group.files.values()]
+        place = f"the path («{at.path}»)"
+    elif at.title is not None:
+        cells = [path_value("\n".join(rows.titles), at.title) for rows in group.files.values()]
+        place = f"the title rows («{at.title}»)"
+    else:
+        cells = [document_values.get(number) for number in group.files]
+        place = f"the document at {at.json_}"
+    numbers = pa.array(list(group.files), pa.int32())
+    return pa.table({"file_no": numbers, "cell": pa.array(cells, pa.string())}), place
 
 
 def moments_by_day(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]
 ) -> pa.Table | None:
-    """Per day of the given canonical columns: how many moments and the newest; None without such columns."""
+    """Per file and day of the canonical columns: how many moments, the newest; None without such columns."""
     if not columns:
         return None
-    texts = " union all ".join(f"select {column} as moment from {relation}" for column in columns)
+    texts = " union all ".join(f"select file_no, {column} as moment from {relation}" for column in columns)
     query = (
-        "select cast(left(moment, 10) as date) as on_day, count(*) as moment_count, max(moment) as newest"
-        f" from ({texts}) where moment is not null group by on_day"
+        "select file_no, cast(left(moment, 10) as date) as on_day, count(*) as moment_count,"
+        f" max(moment) as newest from ({texts}) where moment is not null group by file_no, on_day"
     )
     return connection.execute(query).to_arrow_table()
 
 
-def newest_believable(connection: duckdb.DuckDBPyConnection, days: Sequence[pa.Table]) -> str | None:
-    """From the median day upwards to the first gap of more than MAX_GAP_DAYS; the newest moment before it."""
+def newest_believable(connection: duckdb.DuckDBPyConnection, days: Sequence[pa.Table]) -> dict[int, str]:
+    """Per file: from the median day upwards to the first gap of more than MAX_GAP_DAYS, the newest moment."""
     if not days:
-        return None
+        return {}
     connection.register("moments", pa.concat_tables(days))
-    row = connection.execute(
+    found = connection.execute(
         f"""
         with days as (
-            select on_day, sum(moment_count) as moment_count, max(newest) as newest
+            select file_no, on_day, sum(moment_count) as moment_count, max(newest) as newest
             from moments
-            group by on_day
+            group by file_no, on_day
         ),
         running as (
-            select *, sum(moment_count) over (order by on_day) as so_far, sum(moment_count) over () as total
+            select
+                *,
+                sum(moment_count) over (partition by file_no order by on_day) as so_far,
+                sum(moment_count) over (partition by file_no) as total
             from days
         ),
         upper_half as (
-            select on_day, newest, lead(on_day) over (order by on_day) as next_day
+            select
+                file_no, on_day, newest,
+                lead(on_day) over (partition by file_no order by on_day) as next_day
             from running
             where so_far * 2 >= total
         )
-        select newest from upper_half
+        select file_no, newest from upper_half
         where next_day is null or next_day - on_day > {MAX_GAP_DAYS}
-        order by on_day
-        limit 1
+        qualify row_number() over (partition by file_no order by on_day) = 1
         """
-    ).fetchone()
-    connection.unregister("moments")
-    if row is None:
-        return None
-    newest = str(row[0])
-    return newest if len(newest) > 10 else f"{newest} 00:00:00.000000"
+    ).fetchall()
+    return {number: text if len(text) > 10 else f"{text} 00:00:00.000000" for number, text in found}
 
 
 def moment_headers(source_map: SourceMap) -> str | None:

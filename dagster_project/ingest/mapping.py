@@ -1,30 +1,20 @@
-"""One claimed file → raw rows, outcomes and quarantine in Arrow: the one entrance to reading.
+"""Claimed files → raw rows, outcomes and quarantine in Arrow: the one entrance to reading.
 
-The file is read once; every record of its input is mapped from the same text. Nothing here writes anywhere.
+A file is read once; every record of its input is mapped from the same text. Nothing here writes anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from dagster_project.errors import ReadError
-from dagster_project.ingest.columns_sql import FileFacts
-from dagster_project.ingest.extraction_moment import given_moment, moment_headers, newest_believable
-from dagster_project.ingest.grammar import Record
+from dagster_project.ingest.file_batch import FileBatch, FileRead, Progress
+from dagster_project.ingest.keyed_session import connect, empty
 from dagster_project.ingest.landing import ClaimedFile
-from dagster_project.ingest.pseudonyms import keyed_hashes, pseudonymise
 from dagster_project.ingest.raw_schema import OUTCOME_SCHEMA, QUARANTINE_SCHEMA, raw_schema
-from dagster_project.ingest.readers import open_sheet, read_sheet
-from dagster_project.ingest.readers.headers import Need, Rows, input_needs, record_needs
-from dagster_project.ingest.readers.json_reader import JsonFile
-from dagster_project.ingest.record_tables import RecordResult, map_record
-
-Progress = Callable[[str], None]
 
 _CHUNK = 1 << 16
 
@@ -43,16 +33,6 @@ class MappedFile:
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class _Read:
-    """A mapped input before the file's own columns are added."""
-
-    results: list[RecordResult]
-    extracted_at: str | None
-    rows_skipped: int
-    ignored: list[str]
-
-
 def map_file(
     claimed: ClaimedFile, key: bytes, max_json_mib: int = 512, progress: Progress | None = None
 ) -> MappedFile:
@@ -60,13 +40,30 @@ def map_file(
 
     ``key`` makes pseudonyms and cell hashes; ``progress`` is told a line per record.
     """
+    with connect(key) as connection:
+        return map_files(connection, [claimed], max_json_mib, progress)[0]
+
+
+def map_files(
+    connection: duckdb.DuckDBPyConnection,
+    claims: Sequence[ClaimedFile],
+    max_json_mib: int = 512,
+    progress: Progress | None = None,
+) -> list[MappedFile]:
+    """Read and map files of one input in one go: the same as ``map_file`` for each, in the same order.
+
+    ``connection`` is a session of ``keyed_session``; it is empty again afterwards.
+    """
     try:
-        if claimed.error is not None:
-            raise ReadError(claimed.name, claimed.error)
-        with _connect(key) as connection:
-            read = _read(connection, claimed, max_json_mib, progress)
-    except ReadError as error:
-        return _unreadable(claimed, str(error))
+        reads = FileBatch(connection, claims, max_json_mib, progress).read()
+    finally:
+        empty(connection)
+    return [_mapped(claimed, read) for claimed, read in zip(claims, reads, strict=True)]
+
+
+def _mapped(claimed: ClaimedFile, read: FileRead) -> MappedFile:
+    if read.error is not None:
+        return _unreadable(claimed, read.error)
     kinds = _kinds(claimed)
     return MappedFile(
         claimed,
@@ -80,101 +77,6 @@ def map_file(
             ],
         ),
     )
-
-
-def _connect(key: bytes) -> duckdb.DuckDBPyConnection:
-    """A private database in memory, gone with the file; it knows the two keyed functions."""
-    connection = duckdb.connect(":memory:")
-    connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
-
-    functions = {
-        "pseudonym": _remembering(lambda texts: pseudonymise(texts, key)),
-        "cell_hash": _remembering(lambda texts: keyed_hashes(texts, key)),
-    }
-    # The stub of create_function knows no functions from Arrow to Arrow.
-    create_function: Any = connection.create_function
-    for name, function in functions.items():
-        # special: a cell of spaces has no pseudonym, and NULL for a text is an error otherwise.
-        create_function(name, function, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
-    return connection
-
-
-def _remembering(make: Callable[[pa.Array], pa.Array]) -> Callable[[pa.ChunkedArray], pa.Array]:
-    """DuckDB hands over 2,048 cells at a time; a name is hashed once per file all the same."""
-    known: dict[str, str | None] = {}
-
-    def function(values: pa.ChunkedArray) -> pa.Array:
-        encoded = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
-        encoded = encoded.combine_chunks().dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = (
-                encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
-            )
-        texts = encoded.dictionary.to_pylist()
-        new = [text for text in texts if text not in known]
-        if new:
-            known.update(zip(new, make(pa.array(new, pa.string())).to_pylist(), strict=True))
-        return pa.array([known[text] for text in texts], pa.string()).take(encoded.indices)
-
-    return function
-
-
-# ------------------------------------------------------------------------------------ reading
-
-
-def _read(
-    connection: duckdb.DuckDBPyConnection, claimed: ClaimedFile, max_json_mib: int, progress: Progress | None
-) -> _Read:
-    part = claimed.input
-    column = moment_headers(claimed.source_map)
-    needs = input_needs(part, column)
-    results: list[RecordResult] = []
-    ignored: list[str] = []
-    extracted_at: str | None = None
-    rows_skipped = 0
-    document = (
-        JsonFile(connection, claimed.path, claimed.name, max_json_mib) if part.format == "json" else None
-    )
-    sheet = None if document else open_sheet(connection, read_sheet(claimed, needs), claimed)
-    for record in part.records:
-        if progress:
-            progress(f"{claimed.name}: {record.kind}")
-        rows = _rows_of(record, document, sheet, column)
-        facts = FileFacts(claimed.name, claimed.source_map, rows.titles, part.format == "xlsx")
-        if extracted_at is None and _has_moment_place(claimed):
-            at = claimed.source_map.extract.at
-            value = document.document_text(at.json_) if document and at and at.json_ else None
-            extracted_at = given_moment(
-                connection, claimed.source_map, claimed.name, rows, value, facts.has_date_cells
-            )
-        results.append(map_record(connection, record, rows, facts))
-        rows_skipped = rows.rows_skipped
-        ignored += rows.ignored(needs if sheet else record_needs(record))
-    if extracted_at is None:
-        extracted_at = newest_believable(
-            connection, [one.moments for one in results if one.moments is not None]
-        )
-    return _Read(results, extracted_at, rows_skipped, list(dict.fromkeys(ignored)))
-
-
-def _has_moment_place(claimed: ClaimedFile) -> bool:
-    """Can this format have the place that the map names? The other inputs of the map go by their content."""
-    at, format = claimed.source_map.extract.at, claimed.input.format
-    if at is None:
-        return False
-    return not (at.json_ and format != "json") and not (at.title and format in ("json", "parquet"))
-
-
-def _rows_of(
-    record: Record, document: JsonFile | None, sheet: Rows | None, moment_column: str | None
-) -> Rows:
-    needs = record_needs(record)
-    if moment_column:
-        needs.append(Need((moment_column,), "extract.at"))
-    rows = document.rows(record, needs) if document else sheet
-    assert rows is not None
-    rows.check(needs)
-    return rows
 
 
 # ------------------------------------------------------------------------------------ results
@@ -194,7 +96,7 @@ def _identity(claimed: ClaimedFile) -> dict[str, str | None]:
     }
 
 
-def _raw_table(claimed: ClaimedFile, kind: str, read: _Read) -> pa.Table:
+def _raw_table(claimed: ClaimedFile, kind: str, read: FileRead) -> pa.Table:
     constants: dict[str, str | None] = {
         "_source": claimed.source_map.source,
         "_input": claimed.input.name,
@@ -236,7 +138,7 @@ def _with_constants(schema: pa.Schema, parts: Iterable[tuple[pa.Table, dict[str,
     return pa.concat_tables(tables) if tables else schema.empty_table()
 
 
-def _outcome(claimed: ClaimedFile, kind: str, read: _Read) -> dict[str, object]:
+def _outcome(claimed: ClaimedFile, kind: str, read: FileRead) -> dict[str, object]:
     results = [one for one in read.results if one.kind == kind]
     return {
         **_identity(claimed),

@@ -1,7 +1,7 @@
 """dlt: mapped files into schema ``raw`` of the working warehouse, append-only, each file exactly once.
 
-Belongs here: the dlt source, its pipeline, the ledger of what is already loaded. Reading and mapping a
-file is ``mapping.map_file``; typing and versions are dbt's.
+Belongs here: the dlt source, its pipeline, the ledger of what is already loaded. Reading and mapping
+files is ``batches`` and ``mapping``; typing and versions are dbt's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,29 +192,42 @@ def read_new(
             new.append(claimed)
 
     def mapped_files() -> Iterator[MappedFile]:
-        from dagster_project.ingest.mapping import map_file
+        from dagster_project.ingest.batches import BatchMapper, plan_batches
 
-        for number, claimed in enumerate(new, start=1):
-            if progress:
-                progress(claimed.name, number, len(new))
-            mapped = map_file(claimed, key, max_json_mib)
-            if mapped.error is not None:
-                source_map = claimed.source_map
-                report.errors.append(
-                    {
-                        "file": claimed.name,
-                        "source": source_map.source,
-                        "required": source_map.required,
-                        "error": mapped.error,
-                    }
-                )
-                if ledger.knows_failure(claimed, mapped.error):
-                    continue
-            for kind, table in mapped.tables.items():
-                report.rows[kind] = report.rows.get(kind, 0) + table.num_rows
-            yield mapped
+        batches = plan_batches(new)
+        number = 0
+        with closing(BatchMapper(key, max_json_mib).results(batches)) as results:
+            for batch in batches:
+                if progress:
+                    progress(batch[0].name, number + 1, len(new))
+                for mapped in next(results):
+                    number += 1
+                    if progress and mapped.claimed is not batch[0]:
+                        progress(mapped.claimed.name, number, len(new))
+                    if _is_news(mapped, ledger, report):
+                        yield mapped
 
     return mapped_files
+
+
+def _is_news(mapped: MappedFile, ledger: Ledger, report: IngestReport) -> bool:
+    """Fill the report; False for a failure that the log already knows."""
+    if mapped.error is not None:
+        source_map = mapped.claimed.source_map
+        report.errors.append(
+            {
+                "file": mapped.claimed.name,
+                "source": source_map.source,
+                "required": source_map.required,
+                "error": mapped.error,
+            }
+        )
+        report.errors.sort(key=lambda one: str(one["file"]))
+        if ledger.knows_failure(mapped.claimed, mapped.error):
+            return False
+    for kind, table in mapped.tables.items():
+        report.rows[kind] = report.rows.get(kind, 0) + table.num_rows
+    return True
 
 
 @contextmanager

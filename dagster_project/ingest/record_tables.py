@@ -1,23 +1,24 @@
-"""One record of one file: typed values → raw rows, counts, quarantine and moments, all set-based in DuckDB.
+"""One record of some files: typed values → raw rows, counts, quarantine and moments, set-based in DuckDB.
 
-In: relation ``record_rows`` (``row_sql``) and the compiled columns. Out: a RecordResult in Arrow, without the
-columns that are the same for the whole file (``mapping`` adds them).
+In: relation ``record_rows`` (``row_sql``) and the compiled columns. Out: a RecordResult per file in Arrow,
+without the columns that are the same for the whole file (``mapping`` adds them).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dagster_project.ingest.columns_sql import LATEST_BY, FileFacts, RecordColumns
 from dagster_project.ingest.extraction_moment import moments_by_day
 from dagster_project.ingest.grammar import Record
-from dagster_project.ingest.readers.headers import Rows
+from dagster_project.ingest.readers.headers import RowGroup
 from dagster_project.ingest.record_kinds import RecordKind
-from dagster_project.ingest.row_sql import RECORD_ROWS, drop_rows, prepare_rows
+from dagster_project.ingest.row_sql import RECORD_ROWS, prepare_rows
 from dagster_project.ingest.shapes import NUMBER_OF, ROW_REASONS, cell_shape, literal, reason_text
 
 MAY_BE_EMPTY = frozenset(
@@ -48,68 +49,128 @@ class RecordResult:
     duplicate: int
     quarantined: int
     dropped: int
-    moments: pa.Table | None
+
+
+_NO_ROWS = pa.table({})
+
+
+def by_file(table: pa.Table) -> dict[int, pa.Table]:
+    """The rows of each file, in the order of ``rid`` (or as they stand, where there is none)."""
+    if "rid" in table.column_names:
+        rids = table.column("rid").combine_chunks()
+        if len(rids) > 1 and not pc.all(pc.less_equal(rids[:-1], rids[1:])).as_py():
+            table = table.sort_by("rid")
+    runs = pc.run_end_encode(table.column("file_no").combine_chunks())
+    columns = table.drop_columns([name for name in ("file_no", "rid") if name in table.column_names])
+    parts, start = {}, 0
+    for number, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        parts[number] = columns.slice(start, end - start)
+        start = end
+    return parts
+
+
+@dataclass(frozen=True)
+class _Count:
+    """How the rows of one file came out before duplicates were looked for."""
+
+    records: int
+    used: int
+    dirty: int
+    rejected: int
+
+
+_NOTHING = _Count(0, 0, 0, 0)
 
 
 def map_record(
-    connection: duckdb.DuckDBPyConnection, record: Record, rows: Rows, facts: FileFacts
-) -> RecordResult:
-    """Map the rows of one record; the connection must know the functions ``pseudonym`` and ``cell_hash``."""
-    columns = RecordColumns(record, rows, facts)
-    records, dropped = prepare_rows(connection, record, rows, facts, columns)
-    try:
-        return _Mapped(connection, record, columns).result(records, dropped, rows.wrong_rows)
-    finally:
-        for table in (_TYPED, "cells", "duplicates"):
-            connection.execute(f"drop table if exists {table}")
-        drop_rows(connection)
+    connection: duckdb.DuckDBPyConnection,
+    record: Record,
+    group: RowGroup,
+    facts: FileFacts,
+    wants_moments: bool = True,
+) -> tuple[dict[int, RecordResult], pa.Table | None]:
+    """Map the rows of one record: (result per file number, days of moments as ``moments_by_day`` has them).
+
+    No rule looks beyond its file. The connection must know the functions ``pseudonym`` and ``cell_hash``.
+    """
+    columns = RecordColumns(record, group, facts)
+    prepare_rows(connection, record, group, facts, columns)
+    return _Mapped(connection, record, group, columns).results(wants_moments)
 
 
 class _Mapped:
     """The steps over the table ``typed``: one row per record, values ``v_…``, reason numbers ``b_…``."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, record: Record, columns: RecordColumns) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        record: Record,
+        group: RowGroup,
+        columns: RecordColumns,
+    ) -> None:
         self._connection = connection
         self._record = record
+        self._group = group
         self._kind: RecordKind = record.record_kind
         self._columns = columns
         self._mapped = [name for name in columns.names if name != LATEST_BY]
 
-    def result(self, records: int, dropped: int, wrong_rows: Sequence[int]) -> RecordResult:
-        """Run all steps; the counts obey read = loaded + duplicate + quarantined."""
+    def results(self, wants_moments: bool) -> tuple[dict[int, RecordResult], pa.Table | None]:
+        """Run all steps; the counts of each file obey read = loaded + duplicate + quarantined."""
         self._type_cells()
-        has_bad_cells = self._count("is_dirty") > 0
+        counts = self._counts()
+        has_bad_cells = any(count.dirty for count in counts.values())
         self._execute(
-            "create temp table cells (rid bigint, column_name varchar, reason utinyint, raw varchar)"
+            "create or replace temp table cells"
+            " (rid bigint, column_name varchar, reason utinyint, raw varchar)"
         )
         if has_bad_cells:
             self._list_bad_cells()
-        if has_bad_cells or self._count(f"{self._reject} > 0"):
+        if has_bad_cells or any(count.rejected for count in counts.values()):
             self._drop_unvouched_labels()
-        duplicate = self._find_duplicates()
-        rejected = self._count(f"{self._reject} > 0")
-        loaded = self._connection.execute(
-            f"select {', '.join(self._outputs())} from {_TYPED}"
-            f" where {self._reject} = 0 and rid not in (select rid from duplicates)"
-        ).to_arrow_table()
-        moments = [f"v_{name}" for name in self._kind.moments if name in self._mapped]
-        return RecordResult(
-            kind=self._kind.name,
-            rows=loaded,
-            quarantine=self._quarantine(rejected, wrong_rows),
-            read=records + len(wrong_rows),
-            duplicate=duplicate,
-            quarantined=rejected + len(wrong_rows),
-            dropped=dropped,
-            moments=moments_by_day(self._connection, f"(from {_TYPED} where {self._reject} = 0)", moments),
+            counts = self._counts()
+        duplicates = self._find_duplicates()
+        kept = f"{self._reject} = 0"
+        if duplicates:
+            kept += " and rid not in (select rid from duplicates)"
+        loaded = by_file(
+            self._connection.execute(
+                f"select file_no, rid, {', '.join(self._outputs())} from {_TYPED} where {kept}"
+            ).to_arrow_table()
         )
+        wrong = {number: rows.wrong_rows for number, rows in self._group.files.items() if rows.wrong_rows}
+        has_rejected = any(count.rejected for count in counts.values())
+        quarantine = (
+            by_file(self._quarantine(has_rejected, wrong)) if has_bad_cells or has_rejected or wrong else {}
+        )
+        results = {}
+        for number, rows in self._group.files.items():
+            count = counts.get(number, _NOTHING)
+            results[number] = RecordResult(
+                kind=self._kind.name,
+                rows=loaded.get(number, _NO_ROWS),
+                quarantine=quarantine.get(number, _NO_ROWS),
+                read=count.records + len(rows.wrong_rows),
+                duplicate=duplicates.get(number, 0),
+                quarantined=count.rejected + len(rows.wrong_rows),
+                dropped=rows.row_count - count.used,
+            )
+        moments = [f"v_{name}" for name in self._kind.moments if name in self._mapped]
+        if not wants_moments:
+            return results, None
+        relation = f"(from {_TYPED} where {self._reject} = 0)"
+        return results, moments_by_day(self._connection, relation, moments)
 
     def _execute(self, query: str) -> None:
         self._connection.execute(query)
 
-    def _count(self, test: str) -> int:
-        row = self._connection.execute(f"select count(*) from {_TYPED} where {test}").fetchone()
-        return int(row[0]) if row else 0
+    def _counts(self) -> dict[int, _Count]:
+        used = "count(distinct row_no)" if self._record.explode else "count(*)"
+        rows = self._connection.execute(
+            f"select file_no, count(*), {used}, count(*) filter (is_dirty),"
+            f" count(*) filter ({self._reject} > 0) from {_TYPED} group by file_no"
+        ).fetchall()
+        return {number: _Count(*counts) for number, *counts in rows}
 
     # -------------------------------------------------------------------------------- SQL of the record
 
@@ -129,17 +190,22 @@ class _Mapped:
 
     @property
     def _reject(self) -> str:
-        """SQL of the reason number for rejecting a row, 0 for none."""
+        return self._reject_of("")
+
+    def _reject_of(self, table: str) -> str:
+        """SQL of the reason number for rejecting a row, 0 for none; ``table`` is a prefix with its dot."""
         key = self._record.key_columns
         needed = [
             name
             for place, name in enumerate(key)
             if place == 0 or not (name in MAY_BE_EMPTY or self._kind.columns.get(name) == "person")
         ]
-        no_key = " or ".join(f"v_{name} is null" if name in self._mapped else "true" for name in needed)
+        no_key = " or ".join(
+            f"{table}v_{name} is null" if name in self._mapped else "true" for name in needed
+        )
         cases = f"when {no_key} then {ROW_REASONS.index('no_key')}"
         if self._kind.place_in_time:
-            places = [f"v_{name} is null" for name in self._kind.place_in_time if name in self._mapped]
+            places = [f"{table}v_{name} is null" for name in self._kind.place_in_time if name in self._mapped]
             cases += f" when {' and '.join(places) or 'true'} then {ROW_REASONS.index('no_place_in_time')}"
         return f"case {cases} else 0 end"
 
@@ -189,10 +255,11 @@ class _Mapped:
         number = NUMBER_OF["unvouched_label"]
         for name in self._columns.open_labels:
             self._execute(
-                f"insert into cells select rid, '{name}', {number}, v_{name} from {_TYPED}"
-                f" where (is_dirty or {self._reject} > 0) and v_{name} is not null and v_{name} not in"
-                f" (select v_{name} from {_TYPED}"
-                f" where not is_dirty and v_{name} is not null and {self._reject} = 0)"
+                f"insert into cells select rid, '{name}', {number}, v_{name} from {_TYPED} as doubtful"
+                f" where (is_dirty or {self._reject} > 0) and v_{name} is not null and not exists ("
+                f"  select 1 from {_TYPED} as clean where clean.file_no = doubtful.file_no"
+                f"  and clean.v_{name} = doubtful.v_{name} and not clean.is_dirty"
+                f"  and {self._reject_of('clean.')} = 0)"
             )
         for name in self._columns.open_labels:
             self._execute(
@@ -204,35 +271,45 @@ class _Mapped:
             f" where rid in (select rid from cells where reason = {number})"
         )
 
-    def _find_duplicates(self) -> int:
-        """Of equal rows the last one stays: without a time to go by, the later row is the newer version."""
-        self._execute(
-            f"create or replace temp table duplicates as"
-            f" select rid from {_TYPED} where {self._reject} = 0 and row_hash in ("
-            f"  select row_hash from {_TYPED} where {self._reject} = 0 group by row_hash having count(*) > 1)"
-            f" qualify row_number() over (partition by row_hash, {self._latest} order by rid desc) > 1"
-        )
-        row = self._connection.execute("select count(*) from duplicates").fetchone()
-        return int(row[0]) if row else 0
+    def _find_duplicates(self) -> dict[int, int]:
+        """Of equal rows of a file the last one stays: without a time to go by, the later row is newer.
 
-    def _quarantine(self, rejected: int, wrong_rows: Sequence[int]) -> pa.Table:
+        Gives the number of duplicates per file; they stand in table ``duplicates``.
+        """
+        self._execute(
+            "create or replace temp table duplicates as"
+            f" select rid, file_no from {_TYPED} where {self._reject} = 0 and (file_no, row_hash) in ("
+            f"  select (file_no, row_hash) from {_TYPED} where {self._reject} = 0"
+            "   group by file_no, row_hash having count(*) > 1)"
+            " qualify row_number() over"
+            f" (partition by file_no, row_hash, {self._latest} order by rid desc) > 1"
+        )
+        rows = self._connection.execute("select file_no, count(*) from duplicates group by file_no")
+        return dict(rows.fetchall())
+
+    def _quarantine(self, has_rejected: bool, wrong: Mapping[int, Sequence[int]]) -> pa.Table:
         reasons = f"[{', '.join(literal(reason) for reason in ROW_REASONS)}]"
         parts = [
-            "select row_no, column_name,"
+            "select file_no, row_no, column_name,"
             f" {reason_text('reason')} as reason, false as is_row_rejected, {self._key} as record_key, raw"
             f" from cells join {_TYPED} using (rid) where rid not in (select rid from duplicates)"
         ]
-        if rejected:
+        if has_rejected:
             parts.append(
-                f"select row_no, null, {reasons}[{self._reject} + 1], true, {self._key}, null"
+                f"select file_no, row_no, null, {reasons}[{self._reject} + 1], true, {self._key}, null"
                 f" from {_TYPED} where {self._reject} > 0"
             )
-        if wrong_rows:
-            self._connection.register("wrong_rows", pa.table({"row_no": pa.array(wrong_rows, pa.int64())}))
-            parts.append("select row_no, null, 'wrong_cell_count', true, null, null from wrong_rows")
+        if wrong:
+            numbers = [(file_no, row_no) for file_no, rows in wrong.items() for row_no in rows]
+            files, rows = zip(*numbers, strict=True)
+            self._connection.register(
+                "wrong_rows",
+                pa.table({"file_no": pa.array(files, pa.int32()), "row_no": pa.array(rows, pa.int64())}),
+            )
+            parts.append("select file_no, row_no, null, 'wrong_cell_count', true, null, null from wrong_rows")
         return self._connection.execute(
-            "select row_no, column_name, reason, is_row_rejected,"
+            "select file_no, row_no, column_name, reason, is_row_rejected,"
             f" {cell_shape('raw')} as cell_shape, cast(length(raw) as bigint) as cell_length,"
             f" cell_hash(raw) as cell_hash, record_key"
-            f" from ({' union all '.join(parts)}) order by row_no, column_name nulls first"
+            f" from ({' union all '.join(parts)}) order by file_no, row_no, column_name nulls first"
         ).to_arrow_table()

@@ -9,10 +9,11 @@ import duckdb
 
 from dagster_project.ingest.columns_sql import LATEST_BY, FileFacts, RecordColumns
 from dagster_project.ingest.grammar import Record, Where
-from dagster_project.ingest.readers.headers import Rows
+from dagster_project.ingest.readers.headers import RowGroup
 from dagster_project.ingest.shapes import clean_text, literal, trimmed_text
 
 RECORD_ROWS = "record_rows"
+_BASE_ROWS = "base_rows"
 
 
 def _texts(values: tuple[str, ...]) -> str:
@@ -32,9 +33,9 @@ def _test(where: Where, cell: str) -> str:
     return f"({cell}) is {'' if where.is_missing else 'not '}null"
 
 
-def _kept_rows(record: Record, rows: Rows, columns: RecordColumns) -> str:
+def _kept_rows(record: Record, group: RowGroup, columns: RecordColumns) -> str:
     tests = [_test(where, columns.cell_sql(where.headers)) for where in record.where]
-    query = f"select * from {rows.relation}"
+    query = f"select * from {group.relation}"
     return f"{query} where {' and '.join(f'({test})' for test in tests)}" if tests else query
 
 
@@ -50,23 +51,23 @@ def _exploded(record: Record, kept: str, columns: RecordColumns) -> str:
     )
 
 
-def _changes(record: Record, rows: Rows, facts: FileFacts, columns: RecordColumns) -> str:
+def _changes(record: Record, group: RowGroup, facts: FileFacts, columns: RecordColumns) -> str:
     """Rows in which the watched column differs from the row before it within the same parent.
 
     A row whose parent is not known is kept: it must show up in quarantine.
     """
     assert record.changes_of is not None
-    parent = RecordColumns(record, rows, facts, only=record.change_columns)
+    parent = RecordColumns(record, group, facts, only=record.change_columns)
     within = [f"v_{name}" for name in parent.names if name != LATEST_BY]
     moment = f"v_{LATEST_BY}" if parent.has_latest_by else "cast(null as varchar)"
     is_number = record.latest_by is not None and record.latest_by.type == "number"
     order = "try_cast(moment as decimal(38, 12))" if is_number else "moment"
-    by_time = f"(partition by {', '.join(within)} order by {order} nulls last, rid)"
+    by_time = f"(partition by {', '.join(['file_no', *within])} order by {order} nulls last, rid)"
     no_parent = " or ".join(f"{name} is null" for name in within)
     return f"""
         with values as (
             select parents.*, {moment} as moment, {columns.cell_sql(record.changes_of)} as value_now
-            from ({parent.select("base_rows")}) as parents
+            from ({parent.select(_BASE_ROWS)}) as parents
             join base_rows as cells using (rid)
         ),
         neighbours as (
@@ -92,39 +93,26 @@ def _changes(record: Record, rows: Rows, facts: FileFacts, columns: RecordColumn
 def prepare_rows(
     connection: duckdb.DuckDBPyConnection,
     record: Record,
-    rows: Rows,
+    group: RowGroup,
     facts: FileFacts,
     columns: RecordColumns,
-) -> tuple[int, int]:
-    """Make relation ``record_rows``; gives (records, rows of the file that make none)."""
-    kept = _exploded(record, _kept_rows(record, rows, columns), columns)
+) -> None:
+    """Make relation ``record_rows``; its ``rid`` follows the order of files and rows."""
+    kept = _exploded(record, _kept_rows(record, group, columns), columns)
     if record.explode is None and record.changes_of is None:
         connection.execute(
-            f"create or replace temp view {RECORD_ROWS} as select row_no as rid, * from ({kept})"
+            f"create or replace temp view {RECORD_ROWS} as select place as rid, * from ({kept})"
         )
-    else:
-        connection.execute(f"drop view if exists {RECORD_ROWS}")
-        order = "row_no, exploded_no" if record.explode else "row_no"
-        table = "base_rows" if record.changes_of else RECORD_ROWS
+        return
+    order = "place, exploded_no" if record.explode else "place"
+    table = _BASE_ROWS if record.changes_of else f"{RECORD_ROWS}_table"
+    connection.execute(
+        f"create or replace temp table {table} as"
+        f" select row_number() over (order by {order}) as rid, * from ({kept})"
+    )
+    if record.changes_of:
         connection.execute(
-            f"create or replace temp table {table} as"
-            f" select row_number() over (order by {order}) as rid, * from ({kept})"
+            f"create or replace temp table {RECORD_ROWS}_table as {_changes(record, group, facts, columns)}"
         )
-        if record.changes_of:
-            connection.execute(
-                f"create or replace temp table {RECORD_ROWS} as {_changes(record, rows, facts, columns)}"
-            )
-    before, used, records = connection.execute(
-        f"select (select count(*) from {rows.relation}), count(distinct row_no), count(*) from {RECORD_ROWS}"
-    ).fetchall()[0]
-    return int(records), int(before) - int(used)
-
-
-def drop_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Forget the rows of a record, be they a view or a table."""
-    for relation in (RECORD_ROWS, "base_rows"):
-        kind = connection.execute(
-            "select table_type from information_schema.tables where table_name = ?", [relation]
-        ).fetchone()
-        if kind:
-            connection.execute(f"drop {'view' if kind[0] == 'VIEW' else 'table'} {relation}")
+    # Always a view, so that the next record can replace it whatever it is made of.
+    connection.execute(f"create or replace temp view {RECORD_ROWS} as from {RECORD_ROWS}_table")

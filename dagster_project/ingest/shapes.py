@@ -66,6 +66,9 @@ def clean_text(sql: str) -> str:
     return f"nullif(trim(nfc_normalize({sql}), {_WHITE}), '')"
 
 
+ASCII_WHITE = " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
+"""The white space among the ASCII characters, as ``trimmed_text`` sees it."""
+
 # All that Unicode calls white space, and the zero-width space and byte-order mark that look like none.
 _WHITE = literal(
     " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
@@ -143,7 +146,9 @@ def _decimal_text(sql: str) -> str:
 
 
 def _number_text(sql: str) -> str:
-    return f"regexp_replace(cast(try_cast({sql} as decimal(38, 12)) as varchar), '\\.?0+$', '')"
+    number = f"regexp_replace(cast(try_cast({sql} as decimal(38, 12)) as varchar), '\\.?0+$', '')"
+    # Most numbers are whole and written as they should be.
+    return f"case when regexp_full_match({sql}, '0|[1-9][0-9]{{0,17}}') then {sql} else {number} end"
 
 
 # ------------------------------------------------------------------------------------ any type

@@ -41,7 +41,7 @@ STORAGE_VERSION = "v1.2.0"
 # Vietnam has one time zone and no summer time: wall time there never runs backwards.
 VIETNAM = timezone(timedelta(hours=7))
 # Up to here a full sort costs less than a second; larger tables keep the order of the build.
-SORTED_ROWS = 1_000_000
+SORTED_ROWS = 200_000
 LIBRARIES = ("cchc-warehouse", "duckdb", "dlt", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
 
 # fct_indicators as the contract names it, for a home that has published nothing yet.

@@ -297,10 +297,13 @@ def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period) -> l
 
 
 def _closed_years(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Period]:
-    """The last calendar years that were closed by the end of the period, oldest first."""
+    """The newest closed calendar years that the data cover from their first month on, oldest first."""
     found = connection.execute(
         f"select {_PERIOD_COLUMNS} from dim_periods where calendar = 'cal' and period_type = 'year'"
-        f" and is_closed order by ends_on desc limit {YEARS}"
+        " and is_closed and starts_on >= (select min(starts_on) from dim_periods"
+        " where calendar = 'cal' and period_type = 'month'"
+        " and period_key in (select period_key from fct_indicators))"
+        f" order by ends_on desc limit {YEARS}"
     ).fetchall()
     return [Period(*row) for row in reversed(found) if row[0] != period.period_key]
 
@@ -341,6 +344,12 @@ def _rows(
             select ancestor_unit_id as unit_id from bridge_unit_ancestors
             where descendant_unit_id = {text(unit_id)}
                 and date {text(period.ends_on)} between valid_from_on and valid_to_on
+        ),
+        targeted as (
+            select unit_id, field_code, indicator_code from fct_indicators
+            where period_key = {text(period.period_key)} and target is not null
+                and scope = 'with_children' and field_code <> 'all'
+                and unit_id in (select unit_id from above)
         )
         select
             figures.period_key, figures.unit_id, figures.field_code, figures.indicator_code,
@@ -355,8 +364,11 @@ def _rows(
         where list_contains({texts(each.period_key for each in (*earlier, *years, period))}, period_key)
             and (
                 (figures.unit_id = {text(unit_id)} and scope = {text(scope)} and figures.field_code = 'all')
-                or (figures.target is not null and scope = 'with_children' and figures.field_code <> 'all'
-                    and figures.unit_id in (select unit_id from above))
+                or (scope = 'with_children' and exists (
+                    select 1 from targeted
+                    where targeted.unit_id = figures.unit_id and targeted.field_code = figures.field_code
+                        and targeted.indicator_code = figures.indicator_code
+                ))
             )
         order by figures.field_code <> 'all', names.display_order, figures.indicator_code, rule_version
         """

@@ -172,7 +172,8 @@ def format_trend(row: ScorecardRow) -> str:
         return bars
     is_ratio = row.measure_type == "ratio"
     change = _half_up((Decimal(str(now)) - Decimal(str(before))) * (100 if is_ratio else 1))
-    return f"{bars}\n{_swap_marks(f'{change:+,.2f}')}"
+    shown = f"{change:+,.2f}" if is_ratio else f"{change:+,.2f}".removesuffix(".00")
+    return f"{bars}\n{_swap_marks(shown)}"
 
 
 def write_json(content: Any, out: TextIO) -> None:

@@ -16,11 +16,11 @@ import xlsxwriter
 
 from dagster_project.errors import ReadError
 from dagster_project.ingest.grammar import SourceMap
+from dagster_project.ingest.keyed_session import connect
 from dagster_project.ingest.landing import ClaimedFile
-from dagster_project.ingest.mapping import _connect
 from dagster_project.ingest.readers import open_sheet, read_sheet
 from dagster_project.ingest.readers.headers import Rows, input_needs, record_needs
-from dagster_project.ingest.readers.json_reader import JsonFile
+from dagster_project.ingest.readers.json_reader import JsonFiles
 
 KEY = b"k" * 32
 COLUMNS = {"dossier_code": "Mã hồ sơ", "received_at": "Ngày nhận", "unit_code": "Đơn vị"}
@@ -44,7 +44,7 @@ def write(path: Path, text: str | bytes) -> Path:
 
 def content_of(claimed: ClaimedFile) -> tuple[Rows, list[dict[str, Any]]]:
     """The relation of a tabular file and its content rows, cells by header."""
-    with _connect(KEY) as connection:
+    with connect(KEY) as connection:
         sheet = read_sheet(claimed, input_needs(claimed.input, None))
         rows = open_sheet(connection, sheet, claimed)
         names = {
@@ -261,9 +261,10 @@ def json_rows(
 ) -> list[dict[str, Any]]:
     claimed = claim(path, "json", columns, record={"rows": rows} if rows else {})
     record = claimed.input.records[0]
-    with _connect(KEY) as connection:
-        document = JsonFile(connection, path, path.name, max_mib)
-        found = document.rows(record, record_needs(record))
+    with connect(KEY) as connection:
+        documents = JsonFiles(connection, [(record, record_needs(record))])
+        documents.add(0, path, path.name, max_mib)
+        found = documents.groups()[0][0].files[0]
         found.check(record_needs(record))
         names = {spec.header: found.find((spec.header or "",)) for spec in record.columns.values()}
         selected = ", ".join(["row_no", *(f'{place} as "{name}"' for name, place in names.items())])

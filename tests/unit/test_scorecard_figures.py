@@ -130,8 +130,15 @@ def test_targets_of_one_field_and_the_closed_years_stand_beside(tmp_path: Path) 
             insert into marts.dim_periods by name
             select 'cal:2023' as period_key, 'cal' as calendar, '2023' as period, 'year' as period_type,
                 date '2023-01-01' as starts_on, date '2023-12-31' as ends_on, true as is_closed;
+            insert into marts.dim_periods by name
+            select 'cal:2022' as period_key, 'cal' as calendar, '2022' as period, 'year' as period_type,
+                date '2022-01-01' as starts_on, date '2022-12-31' as ends_on, true as is_closed;
+            insert into marts.dim_periods by name
+            select 'cal:2023-01' as period_key, 'cal' as calendar, '2023-01' as period, 'month' as period_type,
+                date '2023-01-01' as starts_on, date '2023-01-31' as ends_on, true as is_closed;
             insert into marts.fct_indicators by name
-            select * replace ('cal:2023' as period_key, 0.9008 as value) from marts.fct_indicators
+            select figures.* replace (year_key as period_key, 0.9008 as value) from marts.fct_indicators as figures
+            cross join (values ('cal:2022'), ('cal:2023-01'), ('cal:2023')) as keys (year_key)
             where period_key = 'cal:2024Q1';
             insert into marts.fct_indicators by name
             select * replace ('land' as field_code, 0.95 as value) from marts.fct_indicators
@@ -141,7 +148,7 @@ def test_targets_of_one_field_and_the_closed_years_stand_beside(tmp_path: Path) 
         )
     publish(home, write_release(home, fake_marts.facts()))
     card = read_scorecard(home)
-    assert (card.unit_id, card.years) == ("VP", ("2023",)), "the one unit with targets is shown by default"
+    assert (card.unit_id, card.years) == ("VP", ("2023",)), "the unit with targets; 2022 is not covered whole"
     whole = [row for row in card.rows if row.field_code == "all"]
     assert [row.years for row in whole] == [(0.9008,)] * len(whole)
     (land,) = (row for row in card.rows if row.field_code == "land")

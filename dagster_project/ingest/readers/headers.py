@@ -48,7 +48,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Rows:
-    """What a record is mapped from: a DuckDB relation with ``row_no`` and text columns, found by header."""
+    """What a record of one file is mapped from: text columns of a DuckDB relation, found by header."""
 
     relation: str
     columns: Mapping[str, str]
@@ -59,6 +59,7 @@ class Rows:
     titles: tuple[str, ...] = ()
     rows_skipped: int = 0
     wrong_rows: tuple[int, ...] = field(default=())
+    row_count: int = 0
 
     def find(self, spellings: Sequence[str]) -> str | None:
         """SQL identifier of the first spelling that the file has; ReadError where it has it twice."""
@@ -94,6 +95,25 @@ class Rows:
         """The file's headers that no need reads, in the order of the file."""
         used = {fold(spelling) for need in needs for spelling in need.spellings}
         return [header for header in dict.fromkeys(self.headers) if header and fold(header) not in used]
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Files whose rows lie in one relation under the same columns, and are therefore mapped in one go.
+
+    The relation has ``file_no``, ``row_no`` (of the file), ``place`` (unique, in the order of files and rows)
+    and text columns. ``layout`` finds the columns for all files; ``files`` says the rest, by file number.
+    Every cell of a ``plain`` column is trimmed ASCII already.
+    """
+
+    layout: Rows
+    files: Mapping[int, Rows]
+    plain: frozenset[str] = frozenset()
+
+    @property
+    def relation(self) -> str:
+        """Name of the relation."""
+        return self.layout.relation
 
 
 # ------------------------------------------------------------------------------------ needs
@@ -143,29 +163,40 @@ def find_header_row(
     With ``header`` in the map it is the first row that has all those labels, else the row that has most of
     the columns the records need. ReadError where there is none.
     """
-    folded_rows = [{fold(cell) for cell in row if cell} for row in rows[:HEADER_SEARCH_ROWS]]
+    first_rows = rows[:HEADER_SEARCH_ROWS]
     if part.header:
         labels = {fold(label) for label in part.header}
-        for index, cells in enumerate(folded_rows):
-            if labels <= cells:
+        for index, row in enumerate(first_rows):
+            if labels <= _folded(row):
                 return index
         wanted = ", ".join(f"«{label}»" for label in part.header)
         raise ReadError(
             file,
-            f"none of the first {len(folded_rows)} rows has the header labels {wanted}; correct the map",
+            f"none of the first {len(first_rows)} rows has the header labels {wanted}; correct the map",
         )
     groups = {frozenset(fold(spelling) for spelling in need.spellings) for need in needs}
-    found = [sum(1 for group in groups if group & cells) for cells in folded_rows]
-    if not groups and folded_rows:  # a map of constants only: the first row is the header
+    if not groups and first_rows:  # a map of constants only: the first row is the header
         return 0
-    if not found or max(found) == 0:
+    best, most = 0, 0
+    for index, row in enumerate(first_rows):
+        cells = _folded(row)
+        found = sum(1 for group in groups if group & cells)
+        if found > most:
+            best, most = index, found
+        if most == len(groups):  # no later row can have more
+            break
+    if most == 0:
         wanted = ", ".join(f"«{need.spellings[0]}»" for need in needs[:_LISTED])
-        if not any(folded_rows):
+        if not any(_folded(row) for row in first_rows):
             raise ReadError(file, f"is empty; expected the columns {wanted}")
         raise ReadError(
-            file, f"no header row in the first {len(folded_rows)} rows; looked for {wanted}; correct the map"
+            file, f"no header row in the first {len(first_rows)} rows; looked for {wanted}; correct the map"
         )
-    return found.index(max(found))
+    return best
+
+
+def _folded(row: Sequence[str | None]) -> set[str]:
+    return {fold(cell) for cell in row if cell}
 
 
 def header_places(cells: Sequence[str]) -> tuple[dict[str, str], frozenset[str]]:

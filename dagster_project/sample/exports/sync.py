@@ -107,9 +107,7 @@ class Sync:
         numbers = frame["dossier_no"].to_numpy()
         hit = {finding: flags[numbers] for finding, flags in self._plan.hit.items()}
         is_done = frame["status_code"].isin(["9", "10"]).to_numpy()
-        as_done = hit["sync_status_rewritten"] & np.isin(
-            frame["status_code"].to_numpy(object), SENT_AS_DONE
-        )
+        as_done = hit["sync_status_rewritten"] & np.isin(frame["status_code"].to_numpy(object), SENT_AS_DONE)
         count = len(frame)
         columns = {
             **self._identity(frame),

@@ -19,28 +19,32 @@ sources_of_states as (
         or refused_at is not null
 ),
 
+-- sorted without the columns that are merged: rows are wide
+trust as (
+    select
+        source,
+        record_key,
+        row_number() over (
+            partition by dossier_key
+            order by is_deleted_at_source asc, precedence asc, source asc, record_key asc
+        ) as trust_order
+    from versions
+    where is_latest and dossier_code is not null
+),
+
 latest as (
     select
         versions.*,
+        trust.trust_order,
         sources_of_states.state_source,
-        row_number() over (
-            partition by versions.dossier_key
-            order by
-                versions.is_deleted_at_source asc,
-                versions.precedence asc,
-                versions.source asc,
-                versions.record_key asc
-        ) as trust_order
+        case when sources_of_states.state_source is not null then trust.trust_order end as state_order
     from versions
+    inner join trust
+        on
+            versions.source = trust.source
+            and versions.record_key = trust.record_key
     left join sources_of_states on versions.source = sources_of_states.state_source
     where versions.is_latest and versions.dossier_code is not null
-),
-
-with_state_order as (
-    select
-        *,
-        case when state_source is not null then trust_order end as state_order
-    from latest
 )
 
 select
@@ -91,5 +95,5 @@ select
     {{ list_texts('bad_columns') }} as bad_columns,
     {{ first_known('file_sha256', 'trust_order') }} as file_sha256,
     {{ first_known('row_no', 'trust_order') }} as row_no
-from with_state_order
+from latest
 group by dossier_key

@@ -33,5 +33,5 @@ inner join syncs on comparisons.namespace = syncs.namespace
 inner join dossiers
     on
         comparisons.dossier_key = dossiers.dossier_key
-        and dossiers.received_at <= syncs.data_through_at
+        and syncs.data_through_at >= dossiers.received_at
 where comparisons.sync_source is null

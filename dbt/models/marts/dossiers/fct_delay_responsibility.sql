@@ -14,6 +14,7 @@ late_dossiers as (
 
 steps as (
     select * from {{ ref('fct_dossier_steps') }}
+    where is_governing
 ),
 
 delay_reviews as (
