@@ -40,11 +40,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("sample"))
 
 
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The sample department at its default size, as ``make refresh`` makes it in an empty home. Read only."""
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(0.1, id="tenth"), pytest.param(1, id="default", marks=pytest.mark.long)],
+)
+def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The sample department, loaded: a tenth of it, and among the long tests at its default size. Read only."""
     warehouse = Warehouse(tmp_path_factory.mktemp("sample") / "home")
     warehouse.home.mkdir()
+    if request.param != 1:
+        done = warehouse.run("sample", "--scale", str(request.param))
+        assert done.returncode == 0, done.stderr
     warehouse.refresh("--sample-if-empty", timeout=900)
     return warehouse
 
