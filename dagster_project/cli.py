@@ -191,7 +191,8 @@ def status(home: HomeOption = None) -> None:
     print_status(settings_from(home=home))
 
 
-@app.command()
+# A query may begin with a comment, which looks like an option.
+@app.command(context_settings={"ignore_unknown_options": True})
 def sql(
     query: Annotated[
         str | None, typer.Argument(help="One read-only query; without it, read from standard input.")

@@ -4,6 +4,18 @@ states as (
     select * from {{ ref('dossier_period_states') }}
 ),
 
+run_context as (
+    select as_of_on from {{ source('control', 'run_context') }}
+),
+
+periods as (
+    select * from {{ ref('periods') }}
+),
+
+unit_versions as (
+    select * from {{ ref('unit_versions') }}
+),
+
 counted as (
     select
         period_key,
@@ -42,30 +54,43 @@ counted as (
 )
 
 select
-    period_key,
-    calendar,
-    unit_id,
-    field_code,
-    procedure_level,
-    received_online,
-    received_other,
-    carried_in,
-    received_total,
-    finished_early,
-    finished_on_time,
-    finished_late,
-    finished_total,
-    open_in_time,
-    open_overdue,
-    open_total,
-    withdrawn,
-    refused,
-    stopped,
-    finished_no_due_date,
-    open_no_due_date,
+    counted.period_key,
+    counted.calendar,
+    counted.unit_id,
+    coalesce(unit_versions.unit_key, 0) as unit_key,
+    counted.field_code,
+    counted.procedure_level,
+    counted.received_online,
+    counted.received_other,
+    counted.carried_in,
+    counted.received_total,
+    counted.finished_early,
+    counted.finished_on_time,
+    counted.finished_late,
+    counted.finished_total,
+    counted.open_in_time,
+    counted.open_overdue,
+    counted.open_total,
+    counted.withdrawn,
+    counted.refused,
+    counted.stopped,
+    counted.finished_no_due_date,
+    counted.open_no_due_date,
     -- both NULL where apologies of any of the late dossiers are unknown
-    case when with_apology + without_apology = finished_late then with_apology end
-        as late_with_apology,
-    case when with_apology + without_apology = finished_late then without_apology end
-        as late_without_apology
+    case
+        when counted.with_apology + counted.without_apology = counted.finished_late
+            then counted.with_apology
+    end as late_with_apology,
+    case
+        when counted.with_apology + counted.without_apology = counted.finished_late
+            then counted.without_apology
+    end as late_without_apology
 from counted
+inner join periods
+    on counted.period_key = periods.period_key
+cross join run_context
+left join unit_versions
+    on
+        counted.unit_id = unit_versions.unit_id
+        and least(periods.ends_on, run_context.as_of_on)
+        between unit_versions.resolves_from_on and unit_versions.resolves_to_on
