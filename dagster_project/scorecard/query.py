@@ -115,7 +115,7 @@ def read_scorecard(
     unit: str | None = None,
     scope: str = "with_children",
 ) -> Scorecard:
-    """The scorecard of one period; default is the newest closed quarter, or the newest one at all.
+    """The scorecard of one period; default is the newest closed quarter with figures, or the newest one.
 
     ``unit`` is a unit's code or id; without it, the one unit that has targets over all fields, else all
     units together. Raises ConfigError for an unknown calendar, period or unit.
@@ -268,7 +268,8 @@ def _find_period(connection: duckdb.DuckDBPyConnection, calendar: str, period: s
     if period is None:
         found = connection.execute(
             f"select {_PERIOD_COLUMNS} from dim_periods where {here} and period_type = 'quarter'"
-            " order by is_closed desc, ends_on desc limit 1"
+            " order by period_key in (select period_key from fct_indicators) desc, is_closed desc,"
+            " ends_on desc limit 1"
         ).fetchone()
         if found is None:
             raise CchcError("the published marts hold no quarter yet; load dossiers and run cchc refresh")

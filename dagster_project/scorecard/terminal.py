@@ -66,7 +66,7 @@ def heading(card: Scorecard) -> list[str]:
     lines = [
         f"{card.unit_name} · {_CALENDAR_NAMES[period.calendar]} · {period.period}"
         f" ({_day(period.starts_on)}–{_day(period.ends_on)}){running}",
-        f"Số liệu {_statuses(card)} đến {_day(card.as_of_on)} · bản công bố {card.release_id}",
+        f"Số liệu{_statuses(card)} đến {_day(card.as_of_on)} · bản công bố {card.release_id}",
     ]
     if card.is_synthetic:
         lines.append("DỮ LIỆU MÔ PHỎNG – synthetic data, not a real department")
@@ -75,7 +75,8 @@ def heading(card: Scorecard) -> list[str]:
 
 def _statuses(card: Scorecard) -> str:
     found = sorted({row.status for row in card.rows})
-    return ", ".join(_STATUS_NAMES.get(status, status) for status in found)
+    named = ", ".join(_STATUS_NAMES.get(status, status) for status in found)
+    return f" {named}" if named else ""
 
 
 def as_table(card: Scorecard, rows: Sequence[ScorecardRow]) -> Table:
