@@ -201,7 +201,7 @@ def sql(
     output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> None:
     """Run one read-only query against the published marts."""
-    from dagster_project.scorecard.query import print_query
+    from dagster_project.scorecard.marts import print_query
 
     print_query(settings_from(home=home).place, query or sys.stdin.read(), output)
 

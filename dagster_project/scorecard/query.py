@@ -1,13 +1,11 @@
-"""Reads the published marts: the figures of a scorecard, the closed periods, one query of a user.
+"""Reads the figures of a scorecard and the closed periods from the published marts.
 
-Opens ``published/marts.duckdb`` read-only and nothing else; formatting is in ``terminal`` and ``files``.
+Formatting is in ``terminal`` and ``files``.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,12 +17,12 @@ from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
 from dagster_project.publish.literals import text, texts
 from dagster_project.publish.manifest import published_manifest
+from dagster_project.scorecard.marts import open_marts
 
 CALENDARS = ("rep", "cal")
 ROOT_UNIT = "root"
 TREND_PERIODS = 4
 YEARS = 3
-TABLE_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -92,20 +90,6 @@ class Scorecard:
     unit_name: str
     scope: str
     rows: tuple[ScorecardRow, ...]
-
-
-@contextmanager
-def open_marts(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the published marts with no way to other files.
-
-    ``fct_dossiers`` and ``marts.fct_dossiers`` both name the table.
-    Raises CchcError when nothing is published yet.
-    """
-    if not home.marts.exists():
-        raise CchcError(f"{home.published}: nothing is published yet; run cchc refresh")
-    with duckdb.connect(str(home.marts), read_only=True) as connection:
-        connection.execute("set enable_external_access = false")
-        yield connection
 
 
 def read_scorecard(
@@ -206,36 +190,6 @@ def period_rows(
                 figures.rule_version
             """
         ).to_arrow_table()
-
-
-def run_query(home: Home, query: str) -> pa.Table:
-    """The result of one read-only query on the published marts.
-
-    Raises ConfigError, one line, for more than one statement and for whatever DuckDB refuses.
-    """
-    with open_marts(home) as connection:
-        try:
-            statements = connection.extract_statements(query)
-            if len(statements) != 1:
-                raise ConfigError(f"{len(statements)} statements given; give exactly one query")
-            return connection.execute(statements[0]).to_arrow_table()
-        except duckdb.Error as error:
-            raise ConfigError(f"query refused: {' '.join(str(error).split())[:300]}") from None
-
-
-def print_query(home: Home, query: str, output: str = "table") -> None:
-    """Print the result of one query: a table of at most 200 rows, or all of it as ``json`` or ``csv``."""
-    from dagster_project.scorecard import terminal
-
-    result = run_query(home, query)
-    if output == "csv":
-        terminal.write_csv(result, sys.stdout)
-    elif output == "json":
-        terminal.write_json(result.to_pylist(), sys.stdout)
-    elif output == "table":
-        terminal.print_table(result, TABLE_ROWS)
-    else:
-        raise ConfigError(f"--format {output}: unknown; choose table, json or csv")
 
 
 # The newest version of each unit and one name per indicator (its rule versions share it).

@@ -18,13 +18,8 @@ from dagster_project.home import Home
 from dagster_project.publish.pointer import publish
 from dagster_project.publish.release import write_release
 from dagster_project.scorecard.files import write_reports
-from dagster_project.scorecard.query import (
-    ScorecardRow,
-    closed_periods,
-    print_query,
-    read_scorecard,
-    run_query,
-)
+from dagster_project.scorecard.marts import print_query, run_query
+from dagster_project.scorecard.query import ScorecardRow, closed_periods, read_scorecard
 from dagster_project.scorecard.terminal import (
     format_measure,
     format_number,
