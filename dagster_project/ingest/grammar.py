@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from dagster_project.ingest.date_formats import DateFormat, parse_date_format
 from dagster_project.ingest.record_kinds import RecordKind, record_kinds
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raise it when the readers would read the same bytes under the same map differently: files load again."""
 
 _SPACES = re.compile(r"\s+")

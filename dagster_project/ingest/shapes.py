@@ -38,6 +38,7 @@ _ADJACENT = re.compile(r"%-?[YmdHMSg](?=%)")
 _TOKEN = re.compile(r"%-?([YmdHMSg])")
 _EDGE = r"[\s\x0b\x1c-\x1f\x{85}\x{a0}]"
 _CODE = r"[\p{L}\p{N}][\p{L}\p{N}._/\-:#()&+]*"
+_DIALLED = "(0[0-9]{8,11}|84[0-9]{9})"  # how telephone and identity numbers of Vietnam begin
 _MAX_CODE = 80
 _MAX_LABEL = 200
 _MAX_SHAPE = 40
@@ -194,8 +195,17 @@ def canonical_text(kind: ColumnType, sql: str, is_free_code: bool, is_pseudonym:
         fits = f"regexp_full_match({sql}, {literal(_CODE)}) and length({sql}) <= {_MAX_CODE}"
         if not is_free_code:  # bare runs of 9 to 12 digits are telephone and identity numbers
             fits += f" and not regexp_full_match({sql}, '[0-9]{{9,12}}')"
+            # The same after a slash or in groups: x/0905550173.pdf, 0905.550.173, 060-199-887-755.
+            fits += f" and not regexp_matches({sql}, '/{_DIALLED}([^0-9]|$)')"
+            ungrouped = f"regexp_replace({sql}, '[./:_-]', '', 'g')"
+            fits += f" and not regexp_full_match({ungrouped}, '{_DIALLED}')"
         return f"case when {fits} then {sql} end"
-    unfit = f"regexp_matches({sql}, '@|[0-9]{{9}}|\\p{{Cc}}') or length({sql}) > {_MAX_LABEL}"
+    # Nine digits in a row; or grouped as people write numbers, unless it is a unit's code (000.00.00.00.H11).
+    unfit = (
+        f"regexp_matches({sql}, '@|[0-9]{{9}}|\\p{{Cc}}') or length({sql}) > {_MAX_LABEL}"
+        f" or (regexp_matches({sql}, '(^|[^0-9])(0|84)([ .-]?[0-9]){{8}}')"
+        f" and not regexp_full_match({sql}, '[0-9.]*[A-Z][0-9A-Z.]*'))"
+    )
     return f"case when not ({unfit}) then {sql} end"
 
 

@@ -86,10 +86,10 @@ def loaded_rows(warehouse: Warehouse) -> list[tuple]:
     )
 
 
-def assert_refused(warehouse: Warehouse, names: str, says: str) -> None:
+def assert_refused(warehouse: Warehouse, names: str, says: str, *options: str) -> None:
     """Exit 2, one line on stderr that names the file and says why; what is published and loaded stays."""
     files, rows = published_files(warehouse), loaded_rows(warehouse)
-    refused = warehouse.run("refresh")
+    refused = warehouse.run("refresh", *options)
     assert refused.returncode == 2, refused.stdout + refused.stderr
     lines = refused.stderr.splitlines()
     assert len(lines) == 1, refused.stderr
@@ -123,14 +123,17 @@ def test_a_home_with_the_sample_takes_no_other_data(
     (warehouse.home / "sample.json").rename(warehouse.landing_folder / "sample.json")
     again = warehouse.refresh()
     assert "nothing new" in again.stdout
-    warehouse.refresh("--force", timeout=600)
     assert warehouse.state() == state
 
 
+@pytest.mark.long
 def test_the_exports_of_the_sample_without_its_marker_are_other_data(
     sample_home_of_two_months: Warehouse, copied: Callable[[Warehouse], Warehouse]
 ) -> None:
-    """Without the marker nothing says that they are made up, so the home of the sample refuses them."""
+    """Without the marker nothing says that they are made up, so the home of the sample does not read them.
+
+    Forced, because the same files as last time are nothing new.
+    """
     warehouse = copied(sample_home_of_two_months)
     (warehouse.landing_folder / "sample.json").unlink()
     first = min(
@@ -138,9 +141,10 @@ def test_the_exports_of_the_sample_without_its_marker_are_other_data(
         for path in (warehouse.landing_folder / "binh-thuan").rglob("*")
         if path.is_file()
     )
-    assert_refused(warehouse, first, "takes no other data")
+    assert_refused(warehouse, first, "takes no other data", "--force")
 
 
+@pytest.mark.long
 def test_a_home_with_other_data_takes_no_sample(
     small_home: Warehouse, sample_exports: Path, copied: Callable[[Warehouse], Warehouse]
 ) -> None:

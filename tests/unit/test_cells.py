@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import xlsxwriter
 
 from dagster_project.ingest.pseudonyms import pseudonym
+from dagster_project.ingest.record_kinds import ColumnType
+from dagster_project.ingest.shapes import canonical_text, literal
 from tests.unit.mapped import KEY, bad_cells, map_text, mapped, one_column, values
 
 
@@ -178,3 +181,25 @@ def test_date_cells_of_a_workbook_need_no_format(tmp_path: Path) -> None:
     assert [cell[:10] for cell in values(result, "received_at")] == ["2024-03-01", "2024-03-02"]
     assert values(result, "due_at") == [None, None]
     assert bad_cells(result) == [(2, "due_at", "not_a_date")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "fits"),
+    [
+        ("code", "001.10.13.H11-240311-0007", True),
+        ("code", "1.002255", True),
+        ("code", "0905.550.173", False),
+        ("code", "060-199-887-755", False),
+        ("code", "https://a.b/0905550173.pdf", False),
+        ("label", "H36.45.12.003", True),
+        ("label", "000.00.00.00.H11", True),
+        ("label", "2024-03-31 08:00:00", True),
+        ("label", "CCCD 060 199 887 755", False),
+        ("label", "gọi 0905 550 173", False),
+        ("label", "+84 905 550 173", False),
+    ],
+)
+def test_grouped_numbers_of_people_fit_nowhere(kind: ColumnType, text: str, fits: bool) -> None:
+    with duckdb.connect() as connection:
+        query = f"select {canonical_text(kind, literal(text), False, False)}"
+        assert (connection.execute(query).fetchall()[0][0] is not None) is fits

@@ -15,11 +15,24 @@ form_rows as (
     select * from {{ ref('fct_dossier_periods') }}
 ),
 
+-- a body reports its fields, and all of them together
+reported_rows as (
+    select
+        *,
+        field_code as reported_field
+    from form_rows
+    union all
+    select
+        *,
+        'all' as reported_field
+    from form_rows
+),
+
 by_field as (
     select
         period_key,
         unit_id,
-        field_code,
+        reported_field as field_code,
         sum(received_online) as received_online,
         sum(received_other) as received_other,
         sum(carried_in) as carried_in,
@@ -34,29 +47,8 @@ by_field as (
         sum(withdrawn) as withdrawn,
         sum(refused) as refused,
         sum(stopped) as stopped
-    from form_rows
-    group by period_key, unit_id, field_code
-    union all
-    select
-        period_key,
-        unit_id,
-        'all' as field_code,
-        sum(received_online) as received_online,
-        sum(received_other) as received_other,
-        sum(carried_in) as carried_in,
-        sum(received_total) as received_total,
-        sum(finished_early) as finished_early,
-        sum(finished_on_time) as finished_on_time,
-        sum(finished_late) as finished_late,
-        sum(finished_total) as finished_total,
-        sum(open_in_time) as open_in_time,
-        sum(open_overdue) as open_overdue,
-        sum(open_total) as open_total,
-        sum(withdrawn) as withdrawn,
-        sum(refused) as refused,
-        sum(stopped) as stopped
-    from form_rows
-    group by period_key, unit_id
+    from reported_rows
+    group by period_key, unit_id, reported_field
 ),
 
 chosen as (

@@ -17,6 +17,10 @@ dossier_steps as (
     select * from {{ ref('stg_dossier_steps') }}
 ),
 
+unit_names as (
+    select * from {{ ref('unit_names') }}
+),
+
 dossier_period_states as (
     select * from {{ ref('dossier_period_states') }}
 ),
@@ -59,19 +63,22 @@ documents_by_day as (
 
 steps_by_day as (
     select
-        coalesce(unit_code, unit_name, 'unknown') as unit_id,
-        coalesce(officer, 'unknown') as officer_id,
-        {{ to_day('finished_at') }} as done_on,
+        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown')
+            as unit_id,
+        coalesce(dossier_steps.officer, 'unknown') as officer_id,
+        {{ to_day('dossier_steps.finished_at') }} as done_on,
         0 as documents_in,
         0 as documents_out,
         count(*) as steps_done
     from dossier_steps
+    left join unit_names
+        on lower(dossier_steps.unit_name) = unit_names.folded_name
     -- a sync that tells of the same work does not add to it
-    where finished_at is not null and is_governing
+    where dossier_steps.finished_at is not null and dossier_steps.is_governing
     group by
-        coalesce(unit_code, unit_name, 'unknown'),
-        coalesce(officer, 'unknown'),
-        {{ to_day('finished_at') }}
+        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown'),
+        coalesce(dossier_steps.officer, 'unknown'),
+        {{ to_day('dossier_steps.finished_at') }}
 ),
 
 work_by_day as (
