@@ -109,9 +109,9 @@ def change_setting(copy: Warehouse) -> None:
     [
         (change_file, "files"),
         (change_map, "maps"),
-        (change_seed, "seeds"),
-        (change_model, "models"),
-        (change_expectation, "expectations"),
+        pytest.param(change_seed, "seeds", marks=pytest.mark.long),
+        pytest.param(change_model, "models", marks=pytest.mark.long),
+        pytest.param(change_expectation, "expectations", marks=pytest.mark.long),
         (change_setting, "settings"),
     ],
 )
