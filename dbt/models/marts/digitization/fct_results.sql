@@ -1,15 +1,11 @@
 with
 
 results as (
-    select * from {{ ref('stg_results') }}
+    select * from {{ ref('issued_results') }}
 ),
 
 run_context as (
     select as_of_on from {{ source('control', 'run_context') }}
-),
-
-procedures as (
-    select * from {{ ref('procedure_versions') }}
 ),
 
 unit_versions as (
@@ -21,20 +17,15 @@ select
     results.result_code,
     results.source,
     results.dossier_code,
-    coalesce(results.unit_code, 'unknown') as unit_id,
+    results.unit_id,
     coalesce(unit_versions.unit_key, 0) as unit_key,
     results.procedure_code,
-    coalesce(results.field_code, procedures.field_code, 'unknown') as field_code,
+    results.field_code,
     results.issued_on,
     results.valid_to_on,
     results.is_permanent,
     coalesce(
-        results.issued_on <= run_context.as_of_on
-        and (
-            results.is_permanent
-            or results.valid_to_on is null
-            or results.valid_to_on >= run_context.as_of_on
-        ),
+        results.issued_on <= run_context.as_of_on and results.expires_on > run_context.as_of_on,
         false
     ) as is_in_force,
     results.is_electronic,
@@ -49,12 +40,8 @@ select
     ]) }} as flags
 from results
 cross join run_context
-left join procedures
-    on
-        results.procedure_code = procedures.procedure_id
-        and results.issued_on between procedures.resolves_from_on and procedures.resolves_to_on
 left join unit_versions
     on
-        results.unit_code = unit_versions.unit_id
+        results.unit_id = unit_versions.unit_id
         and run_context.as_of_on
         between unit_versions.resolves_from_on and unit_versions.resolves_to_on

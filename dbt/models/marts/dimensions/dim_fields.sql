@@ -7,7 +7,7 @@ listed as (
 mentions as (
     select field_code from {{ ref('dossier_lifecycles') }}
     union
-    select field_code from {{ ref('held_results') }}
+    select field_code from {{ ref('issued_results') }}
     union
     select field_code from {{ ref('registered_documents') }}
     union
