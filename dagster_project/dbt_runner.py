@@ -42,7 +42,8 @@ def project_hash(project: Path) -> str:
         if path.suffix in _PARSED_SUFFIXES and relative.parts[0] not in {"target", "logs"}:
             digest.update(str(relative).encode())
             # A seed's rows are read when it is loaded; only its path is parsed.
-            digest.update(b"" if path.suffix == ".csv" else path.read_bytes())
+            is_seed = path.suffix == ".csv" and relative.parts[0] == "seeds"
+            digest.update(b"" if is_seed else path.read_bytes())
     return digest.hexdigest()
 
 

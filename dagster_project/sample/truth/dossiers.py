@@ -18,6 +18,7 @@ from dagster_project.sample.truth.daily import (
     standing_totals,
 )
 from dagster_project.sample.truth.periods import Periods
+from dagster_project.sample.truth.promises import clock_stops, due_at, kept_every_promise
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 PLACE = ["unit_code", "field_code", "procedure_level"]
 _WITHOUT_RESULT = ("withdrawn", "stopped")
 _FINISHED = ("done", "refused", *_WITHOUT_RESULT)
-# Dossier and moment in one sortable number: a moment in seconds since 1970 is below 2 ** 33 until 2242.
-_MOMENT_BITS = 33
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,10 @@ class DossierTotals:
         """Form II.06, columns 3-13, and of these withdrawn, refused, stopped: per period and place."""
         return records(periods, self.keys, self._columns(periods))
 
+    def open_overdue(self, periods: Periods) -> Any:
+        """Open dossiers past their due date at each period's end, without those whose clock stands."""
+        return self.sums["past_due"].at_end(periods) - self.sums["excused"].at_end(periods)
+
     def _columns(self, periods: Periods) -> dict[str, Any]:
         happened = {
             name: self.sums[name].during(periods)
@@ -50,7 +53,7 @@ class DossierTotals:
         }  # fmt: skip
         carried_in = self.sums["open"].before(periods.starts_on)
         open_total = self.sums["open"].at_end(periods)
-        open_overdue = self.sums["open_overdue"].at_end(periods)
+        open_overdue = self.open_overdue(periods)
         return {
             "received_online": happened["received_online"],
             "received_other": happened["received_other"],
@@ -73,13 +76,14 @@ def accepted_dossiers(world: World) -> pd.DataFrame:
     """The dossiers that count, with the day of receipt and finish and how the finish is judged.
 
     Adds ``received_on``, ``finished_on`` (NaT while open), ``is_judged`` (finished with a result or refused
-    and with a due date), ``verdict`` (early, on_time, late; None while open), ``is_by_time``.
+    and with a due date), ``verdict`` (early, on_time, late; None while open), ``is_by_time``,
+    ``is_original`` (every date promised at first was kept).
     """
     dossiers = world.dossiers[world.dossiers["received_at"].notna()].reset_index(drop=True)
     outcome = dossiers["outcome"].astype(str)
     finished_at = dossiers["finished_at"].where(outcome.isin(_FINISHED))
-    due_at = _due_at(world.due_dates, dossiers["dossier_no"], finished_at)
-    finished_on, due_on = as_days(finished_at), as_days(due_at)
+    governing = due_at(world.due_dates, dossiers["dossier_no"], finished_at)
+    finished_on, due_on = as_days(finished_at), as_days(governing)
     is_finished, has_due = ~np.isnat(finished_on), ~np.isnat(due_on)
     is_judged = is_finished & has_due & ~outcome.isin(_WITHOUT_RESULT).to_numpy()
     verdict = np.select(
@@ -93,28 +97,9 @@ def accepted_dossiers(world: World) -> pd.DataFrame:
         finished_on=finished_on,
         is_judged=is_judged,
         verdict=verdict,
-        is_by_time=is_judged & (np.asarray(finished_at, "datetime64[s]") <= due_at),
+        is_by_time=is_judged & (np.asarray(finished_at, "datetime64[s]") <= governing),
+        is_original=is_judged & kept_every_promise(world, dossiers["dossier_no"], finished_at),
     )
-
-
-def _due_at(due_dates: pd.DataFrame, dossier_no: Any, moments: Any) -> Any:
-    """The due date that governed each dossier at a moment: of the last version known by then (else NaT)."""
-    ordered = due_dates.sort_values(["dossier_no", "known_from_at", "version_no"], kind="stable")
-    known = _sortable(ordered["dossier_no"], ordered["known_from_at"])
-    asked = np.asarray(moments, "datetime64[s]")
-    numbers = np.asarray(dossier_no, np.int64)
-    due_at = np.full(len(asked), np.datetime64("NaT", "s"))
-    answerable = np.flatnonzero(~np.isnat(asked))
-    places = np.searchsorted(known, _sortable(numbers[answerable], asked[answerable]), "right") - 1
-    answerable, places = answerable[places >= 0], places[places >= 0]
-    is_own = ordered["dossier_no"].to_numpy()[places] == numbers[answerable]
-    due_at[answerable[is_own]] = np.asarray(ordered["due_at"], "datetime64[s]")[places[is_own]]
-    return due_at
-
-
-def _sortable(dossier_no: Any, moments: Any) -> Any:
-    seconds = np.asarray(moments, "datetime64[s]").astype(np.int64)
-    return (np.asarray(dossier_no, np.int64) << _MOMENT_BITS) + seconds
 
 
 def dossier_totals(world: World, accepted: pd.DataFrame) -> DossierTotals:
@@ -136,11 +121,12 @@ def dossier_totals(world: World, accepted: pd.DataFrame) -> DossierTotals:
         "judged": accepted["is_judged"],
         "judged_by_date": accepted["is_judged"] & (accepted["verdict"] != "late"),
         "judged_by_time": accepted["is_by_time"],
+        "judged_original": accepted["is_original"],
     }
     sums = {name: _where(places, received_on, mask) for name, mask in received_masks.items()}
     sums |= {name: _where(places, finished_on, mask) for name, mask in finished_masks.items()}
     sums["open"] = standing_totals(places, received_on, finished_on)
-    sums |= _open_by_due_date(world.due_dates, accepted, places)
+    sums |= _open_by_due_date(world, accepted, places)
     return DossierTotals(places.keys, sums)
 
 
@@ -149,13 +135,14 @@ def _where(places: Groups, days: pd.Series, mask: Any) -> Totals:
     return running_totals(places.of(chosen), days.to_numpy()[chosen])
 
 
-def _open_by_due_date(due_dates: pd.DataFrame, accepted: pd.DataFrame, places: Groups) -> dict[str, Totals]:
+def _open_by_due_date(world: World, accepted: pd.DataFrame, places: Groups) -> dict[str, Totals]:
     """Open dossiers that have a due date, and those of them past it, at the end of every day.
 
     A version governs the ends of the days from the one on which it got known until the next version's day
-    or the finish. It is past due from the day after its own day on.
+    or the finish. It is past due from the day after its own day on; not while the clock stands that stopped
+    on or before its day.
     """
-    ordered = due_dates.sort_values(["dossier_no", "known_from_at", "version_no"], kind="stable")
+    ordered = world.due_dates.sort_values(["dossier_no", "known_from_at", "version_no"], kind="stable")
     row_of_dossier = pd.Series(np.arange(len(accepted)), accepted["dossier_no"].to_numpy())
     rows = row_of_dossier.reindex(ordered["dossier_no"].to_numpy())
     ordered = ordered[rows.notna().to_numpy()]
@@ -167,7 +154,24 @@ def _open_by_due_date(due_dates: pd.DataFrame, accepted: pd.DataFrame, places: G
     governs_until = np.fmin(next_known_on, finished_on)
     past_due_from = np.maximum(governs_from, as_days(ordered["due_at"]) + 1)
     of_versions = Groups(places.keys, places.codes[row])
+    past_due = standing_totals(of_versions, past_due_from, governs_until)
+    versions = pd.DataFrame(
+        {
+            "dossier_no": ordered["dossier_no"].to_numpy(),
+            "code": places.codes[row],
+            "due_on": as_days(ordered["due_at"]),
+            "from_on": past_due_from,
+            "until_on": governs_until,
+        }
+    )
+    excused = versions.merge(clock_stops(world), on="dossier_no")
+    stopped_on, restarted_on = as_days(excused["stopped_at"]), as_days(excused["restarted_at"])
+    is_excused = stopped_on <= as_days(excused["due_on"])
+    excused_from = np.where(is_excused, as_days(excused["from_on"]), np.datetime64("NaT"))
+    excused_until = np.fmin(as_days(excused["until_on"]), restarted_on)
+    of_excused = Groups(places.keys, excused["code"].to_numpy())
     return {
         "open_with_due_date": standing_totals(of_versions, governs_from, governs_until),
-        "open_overdue": standing_totals(of_versions, past_due_from, governs_until),
+        "past_due": past_due,
+        "excused": standing_totals(of_excused, excused_from, excused_until),
     }

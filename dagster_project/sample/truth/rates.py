@@ -52,16 +52,18 @@ def _of_dossiers(spread: _Spread, periods: Periods, dossiers: DossierTotals) -> 
     happened = {
         name: dossiers.sums[name].during(periods)
         for name in (
-            "judged", "judged_by_date", "judged_by_time", "received_online", "received_other", "reusing",
+            "judged", "judged_by_date", "judged_by_time", "judged_original",
+            "received_online", "received_other", "reusing",
         )
     }  # fmt: skip
-    overdue = dossiers.sums["open_overdue"].at_end(periods)
+    overdue = dossiers.open_overdue(periods)
     # an open dossier without due date can be neither late nor in time: no rate counts it
     with_due_date = dossiers.sums["open_with_due_date"].at_end(periods)
     received = happened["received_online"] + happened["received_other"]
     return [
         spread.rows("OT_06", "by_date_v1", happened["judged_by_date"], happened["judged"]),
         spread.rows("OT_06", "by_time_v1", happened["judged_by_time"], happened["judged"]),
+        spread.rows("OT_ORIG", "by_date_v1", happened["judged_original"], happened["judged"]),
         spread.rows("LATE_OPEN", "by_date_v1", overdue, with_due_date),
         spread.rows("ONLINE", "v1", happened["received_online"], received),
         spread.rows("REUSE", "v1", happened["reusing"], received),

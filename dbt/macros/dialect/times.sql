@@ -53,3 +53,13 @@
 {% macro default__to_second(moment) -%}
     date_trunc('second', {{ moment }})
 {%- endmacro %}
+
+{# Minutes since midnight of a moment or a time of day, seconds dropped. #}
+{% macro minute_of_day(moment) -%}
+    (extract(hour from {{ moment }}) * 60 + extract(minute from {{ moment }}))
+{%- endmacro %}
+
+{# The moment so many minutes after a day began. #}
+{% macro moment_at_minute(day, minute) -%}
+    cast({{ dbt.dateadd('minute', 'cast(' ~ minute ~ ' as integer)', 'cast(' ~ day ~ ' as ' ~ type_wall_clock() ~ ')') }} as {{ type_wall_clock() }})
+{%- endmacro %}

@@ -37,7 +37,9 @@ latest as (
         versions.*,
         trust.trust_order,
         sources_of_states.state_source,
-        case when sources_of_states.state_source is not null then trust.trust_order end as state_order
+        case when sources_of_states.state_source is not null then trust.trust_order end as state_order,
+        -- a limit is one statement too: "15 days + 8 working days" never takes its parts from two sources
+        case when versions.limit_value is not null then trust.trust_order end as limit_order
     from versions
     inner join trust
         on
@@ -78,8 +80,10 @@ select
     arg_min_null(status_code, state_order) as status_code,
     arg_min_null(status_source, state_order) as status_source,
     {{ first_known('officer', 'trust_order') }} as officer,
-    {{ first_known('limit_value', 'trust_order') }} as limit_value,
-    {{ first_known('limit_unit', 'trust_order') }} as limit_unit,
+    arg_min_null(limit_value, limit_order) as limit_value,
+    arg_min_null(limit_unit, limit_order) as limit_unit,
+    arg_min_null(limit_value_2, limit_order) as limit_value_2,
+    arg_min_null(limit_unit_2, limit_order) as limit_unit_2,
     {{ first_known('is_remote_area', 'trust_order') }} as is_remote_area,
     {{ first_known('reported_is_on_time', 'trust_order') }} as reported_is_on_time,
     {{ first_known('reported_due_at', 'trust_order') }} as reported_due_at,

@@ -25,6 +25,15 @@ tallies as (
     select * from {{ ref('dossier_tallies') }}
 ),
 
+-- the run in which the clock of a dossier stands at the end of as_of_on
+standing_clocks as (
+    select
+        dossier_key,
+        stopped_at
+    from {{ ref('dossier_clock_runs') }}
+    where restarted_at is null
+),
+
 channels as (
     select
         channel,
@@ -78,6 +87,7 @@ described as (
         coalesce(endings.status_code, 'unknown') as status_code,
         endings.last_status_class,
         endings.is_in_pause,
+        case when endings.finished_at is null then standing_clocks.stopped_at end as clock_stopped_at,
         coalesce(endings.is_header_finish_different, false) as is_header_finish_different,
         coalesce(endings.state_basis, 'first_seen') as state_basis,
         coalesce(endings.finished_at, run_context.as_of_at) as judged_at,
@@ -91,6 +101,7 @@ described as (
     cross join run_context
     left join headers on known.dossier_key = headers.dossier_key
     left join endings on known.dossier_key = endings.dossier_key
+    left join standing_clocks on known.dossier_key = standing_clocks.dossier_key
     left join channels on headers.channel = channels.channel
     left join {{ ref('unit_names') }} as named_units
         on lower(headers.unit_name) = named_units.folded_name
@@ -150,7 +161,11 @@ select
     case
         when dossiers.exclusion_code is not null then 'excluded'
         when dossiers.ended_as is not null then dossiers.ended_as
-        when dossiers.last_status_class = 'paused' or dossiers.is_in_pause then 'paused'
+        when
+            dossiers.last_status_class = 'paused'
+            or dossiers.is_in_pause
+            or dossiers.clock_stopped_at is not null
+            then 'paused'
         else 'open'
     end as status_class,
     dossiers.state_basis,
@@ -165,6 +180,11 @@ select
             then coalesce(tallies.first_reappointed_at <= dossiers.judged_at, false)
     end as has_apology,
     tallies.paused_days,
+    dossiers.clock_stopped_at,
+    -- the day up to which an open dossier is measured: the due date moves along while the clock stands
+    least(
+        dossiers.as_of_on, coalesce({{ to_day('dossiers.clock_stopped_at') }}, dossiers.as_of_on)
+    ) as measured_on,
     dossiers.reported_is_on_time,
     dossiers.reported_due_at,
     {{ join_texts([

@@ -1,6 +1,6 @@
 -- All verdicts. A dossier has one only where it counts in the denominator or is left out for a reason.
 {#- One rule model per indicator; a new indicator joins here. -#}
-{%- set rules = ['verdicts_ot_06', 'verdicts_ot_plan', 'verdicts_late_open', 'verdicts_online'] -%}
+{%- set rules = ['verdicts_ot_06', 'verdicts_ot_orig', 'verdicts_ot_plan', 'verdicts_late_open', 'verdicts_online'] -%}
 
 {% for rule in rules %}
     {{ "union all" if not loop.first }}

@@ -1,5 +1,6 @@
 -- OT_06, finished early or on time: of the dossiers finished in the period, those finished by the due date
--- that governed at the finish. by_date compares days (a term ends with its last day), by_time moments to the second.
+-- that governed at the finish. by_date compares days (a term ends with its last day; a limit in hours with its
+-- hour), by_time moments to the second.
 with
 
 finishes as (
@@ -10,7 +11,8 @@ finishes as (
         field_code,
         ended_as,
         finished_at,
-        due_at_period_end as due_at
+        due_at_period_end as due_at,
+        is_judged_by_time
     from {{ ref('dossier_period_states') }}
     where is_finished
 ),
@@ -35,7 +37,11 @@ denominators as (
 numerators as (
     select
         *,
-        in_denominator and {{ to_day('finished_at') }} <= {{ to_day('due_at') }} as is_by_date,
+        in_denominator
+        and case
+            when is_judged_by_time then {{ to_second('finished_at') }} <= {{ to_second('due_at') }}
+            else {{ to_day('finished_at') }} <= {{ to_day('due_at') }}
+        end as is_by_date,
         in_denominator and {{ to_second('finished_at') }} <= {{ to_second('due_at') }} as is_by_time
     from denominators
 )
