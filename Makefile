@@ -6,7 +6,7 @@ READY := .venv/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh dev test test-long lint lock clean
+.PHONY: help setup refresh dev test test-long lint docs bench lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -38,6 +38,9 @@ lint: $(READY)   ## ruff, types, SQL style, dialect
 	@$(BIN)/mypy dagster_project
 	@$(BIN)/sqlfluff lint --processes 2 dbt/models dbt/tests
 	@$(BIN)/python -m pytest -q tests/sql
+
+docs: $(READY)   ## static pages of the home: dictionary, quality, dbt's models and lineage
+	@$(BIN)/python -m dagster_project.pages
 
 lock:            ## compile requirements.lock again (needs uv)
 	@uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \

@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,6 +139,27 @@ def _invoke(
         )
         for run in getattr(result.result, "results", [])
     ]
+
+
+def write_docs(project: Path, home: Home, path: Path) -> Path:
+    """Write dbt's documentation of the home's working warehouse as one page to ``path``.
+
+    Raises CchcError when dbt could not write it.
+    """
+    ensure_manifest(project)
+    with _environment(home.warehouse), tempfile.TemporaryDirectory() as folder:
+        from dbt.cli.main import dbtRunner
+
+        try:
+            result = dbtRunner().invoke(
+                ["docs", "generate", "--static", *_locations(project, Path(folder)), "--quiet"]
+            )
+        finally:
+            _close_connections()
+        if not result.success:
+            raise CchcError(f"dbt could not write its pages: {_first_line(result.exception)}")
+        shutil.copyfile(Path(folder) / "static_index.html", path)
+    return path
 
 
 def warm_up() -> None:
