@@ -58,8 +58,8 @@ def read_dictionary(home: Home) -> list[dict[str, Any]]:
             "select table_name, coalesce(comment, '') from duckdb_tables() order by table_name"
         ).fetchall()
         columns = connection.execute(
-            "select table_name, column_name, data_type, coalesce(comment, '') from duckdb_columns() where not internal"
-            " order by table_name, column_index"
+            "select table_name, column_name, data_type, coalesce(comment, '') from duckdb_columns()"
+            " where not internal order by table_name, column_index"
         ).fetchall()
     by_table: dict[str, list[Described]] = {}
     for table, name, data_type, comment in columns:

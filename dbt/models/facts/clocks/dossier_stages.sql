@@ -1,7 +1,8 @@
 -- The stages in which a dossier was promised. Two, where a second appointment was planned from the start (land
--- dossiers with a financial obligation): the first ends when the clock stopped, the second begins when it ran
--- again. Else one, from receipt to finish. promised_due_at is the last date of the stage that the law set
+-- dossiers with a financial obligation): the first ends when the pause for it began, the second begins with its
+-- end. Else one, from receipt to finish. promised_due_at is the last date of the stage that the law set
 -- (first appointment, new one after missing papers, second appointment): re-appointments and edits do not help.
+-- is_kept compares days, moments where the limit is one of hours.
 with
 
 run_context as (
@@ -44,18 +45,62 @@ second_appointments as (
     group by lawful_dates.dossier_key
 ),
 
+limits as (
+    select
+        dossier_key,
+        is_judged_by_time
+    from {{ ref('dossier_limits') }}
+),
+
+-- waiting for papers is no stage: it starts the one that runs anew
+pauses as (
+    select
+        dossier_key,
+        stop_no,
+        stopped_at,
+        restarted_at,
+        max(coalesce(restarted_at, {{ end_of_time() }})) over (
+            partition by dossier_key
+            order by stop_no
+            rows between unbounded preceding and 1 preceding
+        ) as stopped_until
+    from {{ ref('dossier_clock_stops') }}
+    where reason <> 'supplement'
+),
+
+numbered_pauses as (
+    select
+        *,
+        sum(case when stopped_at <= stopped_until then 0 else 1 end) over (
+            partition by dossier_key
+            order by stop_no
+            rows between unbounded preceding and current row
+        ) as run_no
+    from pauses
+),
+
+pause_runs as (
+    select
+        dossier_key,
+        min(stopped_at) as stopped_at,
+        max(restarted_at) as restarted_at
+    from numbered_pauses
+    group by dossier_key, run_no
+    having count(restarted_at) = count(*)
+),
+
 -- the pause after which the second appointment was given: the last that had ended by then
 stage_changes as (
     select
         second_appointments.dossier_key,
         second_appointments.known_from_at as second_known_from_at,
-        max(runs.stopped_at) as first_ended_at,
-        max(runs.restarted_at) as second_started_at
+        max(pause_runs.stopped_at) as first_ended_at,
+        max(pause_runs.restarted_at) as second_started_at
     from second_appointments
-    left join {{ ref('dossier_clock_runs') }} as runs
+    left join pause_runs
         on
-            second_appointments.dossier_key = runs.dossier_key
-            and second_appointments.known_from_at >= runs.restarted_at
+            second_appointments.dossier_key = pause_runs.dossier_key
+            and second_appointments.known_from_at >= pause_runs.restarted_at
     group by second_appointments.dossier_key, second_appointments.known_from_at
 ),
 
@@ -112,8 +157,14 @@ select
     stages.stage_no,
     stages.started_at,
     stages.ended_at,
-    promises.promised_due_at
+    promises.promised_due_at,
+    case
+        when limits.is_judged_by_time
+            then {{ to_second('stages.ended_at') }} <= {{ to_second('promises.promised_due_at') }}
+        else {{ to_day('stages.ended_at') }} <= {{ to_day('promises.promised_due_at') }}
+    end as is_kept
 from stages
+left join limits on stages.dossier_key = limits.dossier_key
 left join promises
     on
         stages.dossier_key = promises.dossier_key

@@ -23,6 +23,11 @@ clocks as (
     where
         limits.kind is not null
         and (limits.limit_unit_2 is null or limits.kind_2 is not null)
+        -- hours and same-day limits have no second part
+        and (
+            limits.kind_2 is null
+            or (limits.kind not in ('hour', 'same_day') and limits.kind_2 not in ('hour', 'same_day'))
+        )
         and not clocks.is_stopped_when_judged
 ),
 
@@ -46,24 +51,41 @@ office_days as (
     select * from {{ ref('office_days') }}
 ),
 
--- where the first part of a mixed limit ends is not yet the end of a term: it does not move off a rest day
-with_calendar_part as (
+-- Where the first part of a mixed limit ends is not yet the end of a term: it does not move off a rest day.
+first_parts as (
+    select
+        clocks.*,
+        case
+            when clocks.kind = 'calendar_day'
+                then {{ date_add_days('clocks.counts_from_on', 'cast(clocks.amount as integer)') }}
+            when clocks.kind = 'month'
+                then {{ date_add_months('clocks.counts_from_on', 'cast(clocks.amount as integer)') }}
+            when clocks.kind = 'working_day' and clocks.kind_2 in ('calendar_day', 'month')
+                then working_dates.date_on
+            else clocks.counts_from_on
+        end as first_part_on
+    from clocks
+    inner join calendar_dates as start_dates on clocks.counts_from_on = start_dates.date_on
+    left join working_dates
+        on start_dates.working_day_no + cast(ceil(clocks.amount) as bigint) = working_dates.working_day_no
+),
+
+second_parts as (
     select
         *,
         case
-            when kind = 'calendar_day'
-                then {{ date_add_days('counts_from_on', 'cast(amount as integer)') }}
-            when kind = 'month'
-                then {{ date_add_months('counts_from_on', 'cast(amount as integer)') }}
-            else counts_from_on
+            when kind_2 = 'calendar_day'
+                then {{ date_add_days('first_part_on', 'cast(amount_2 as integer)') }}
+            when kind_2 = 'month'
+                then {{ date_add_months('first_part_on', 'cast(amount_2 as integer)') }}
+            else first_part_on
         end as calendar_part_on,
-        case
-            when kind = 'working_day' then amount
-            when kind_2 = 'working_day' then amount_2
-            else 0
-        end + extra_working_days as working_days,
-        kind in ('calendar_day', 'month') and kind_2 is null and extra_working_days = 0 as is_calendar_term
-    from clocks
+        case when kind = 'working_day' and coalesce(kind_2, 'working_day') = 'working_day' then amount else 0 end
+        + case when kind_2 = 'working_day' then amount_2 else 0 end
+        + extra_working_days as working_days,
+        -- its last part is one of calendar days: the end moves off a day off
+        coalesce(kind_2, kind) in ('calendar_day', 'month') and extra_working_days = 0 as is_calendar_term
+    from first_parts
 ),
 
 placed as (
@@ -77,7 +99,7 @@ placed as (
                     ) }}
             else parts.calendar_part_on
         end as counted_on
-    from with_calendar_part as parts
+    from second_parts as parts
 ),
 
 numbered as (
@@ -142,7 +164,7 @@ timed as (
                 then morning_opens + minutes_into_day
             when kind = 'hour' then afternoon_opens + minutes_into_day - morning_minutes
             -- half a day ends with the morning
-            when kind = 'working_day' and working_days <> ceil(working_days) then morning_closes
+            when working_days <> ceil(working_days) then morning_closes
             else afternoon_closes
         end as due_minute
     from with_minutes

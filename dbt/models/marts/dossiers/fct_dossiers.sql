@@ -32,7 +32,7 @@ stages as (
         dossier_key,
         count(*) as stage_count,
         count(promised_due_at) = count(*)
-        and {{ all_true(to_day('ended_at') ~ ' <= ' ~ to_day('promised_due_at')) }} as is_every_promise_kept
+        and {{ all_true('is_kept') }} as is_every_promise_kept
     from {{ ref('dossier_stages') }}
     group by dossier_key
 ),

@@ -26,9 +26,7 @@ stages as (
         dossier_key,
         count(*) as stage_count,
         count(promised_due_at) as promise_count,
-        sum(
-            case when {{ to_day('ended_at') }} <= {{ to_day('promised_due_at') }} then 1 else 0 end
-        ) as kept_count
+        sum(case when is_kept then 1 else 0 end) as kept_count
     from {{ ref('dossier_stages') }}
     group by dossier_key
 ),
