@@ -39,6 +39,9 @@ lint: $(READY)   ## ruff, types, SQL style, dialect
 	@$(BIN)/sqlfluff lint --processes 2 dbt/models dbt/tests
 	@$(BIN)/python -m pytest -q tests/sql
 
+bench: $(READY)  ## how long a refresh takes, against a hand-written DuckDB script (ARGS="--scale 5")
+	@$(BIN)/python -m tests.bench $(ARGS)
+
 docs: $(READY)   ## static pages of the home: dictionary, quality, dbt's models and lineage
 	@$(BIN)/python -m dagster_project.pages
 

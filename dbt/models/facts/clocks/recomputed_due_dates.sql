@@ -80,7 +80,10 @@ second_parts as (
                 then {{ date_add_months('first_part_on', 'cast(amount_2 as integer)') }}
             else first_part_on
         end as calendar_part_on,
-        case when kind = 'working_day' and coalesce(kind_2, 'working_day') = 'working_day' then amount else 0 end
+        case
+            when kind = 'working_day' and coalesce(kind_2, 'working_day') = 'working_day' then amount
+            else 0
+        end
         + case when kind_2 = 'working_day' then amount_2 else 0 end
         + extra_working_days as working_days,
         -- its last part is one of calendar days: the end moves off a day off
