@@ -39,6 +39,7 @@ pairs as (
             and newer.version_no = older.version_no + 1
 ),
 
+-- counted_at says in which quarter the older value counted: what is empty lies in none
 changes as (
     select
         dossier_key,
@@ -50,7 +51,7 @@ changes as (
         old_finished_at as old_value,
         new_finished_at as new_value
     from pairs
-    where old_finished_at is distinct from new_finished_at and old_finished_at is not null
+    where old_finished_at is distinct from new_finished_at
     union all
     select
         dossier_key,
@@ -62,7 +63,7 @@ changes as (
         old_due_at as old_value,
         new_due_at as new_value
     from pairs
-    where old_due_at is distinct from new_due_at and old_finished_at is not null
+    where old_due_at is distinct from new_due_at
     union all
     select
         dossier_key,
@@ -74,7 +75,7 @@ changes as (
         old_received_at as old_value,
         new_received_at as new_value
     from pairs
-    where old_received_at is distinct from new_received_at and old_received_at is not null
+    where old_received_at is distinct from new_received_at
 ),
 
 quarters as (
