@@ -18,27 +18,26 @@ from dagster_project.sample.columns import (
     wall_due,
 )
 from dagster_project.sample.intake import Arrivals, Ints
-from dagster_project.sample.lifelines import EDITED, POSTING_PAUSE, Timeline, is_accepted
+from dagster_project.sample.lifelines import POSTING_PAUSE, Timeline, is_accepted
 from dagster_project.sample.options import Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.rosters import Rosters
 
 REASONS = ("initial", "stage_2", "after_supplement", "reappointed", "edited")
-INITIAL, STAGE_2, AFTER_SUPPLEMENT, RENEWED, MOVED = range(len(REASONS))
+INITIAL, STAGE_2, AFTER_SUPPLEMENT, RENEWED, _ = range(len(REASONS))
 PHASES = ("before_acceptance", "after_acceptance")
 
 
 def make_due_dates(line: Timeline) -> pd.DataFrame:
     """Every version of every appointment that became known while the dossier ran, by dossier and time."""
     size = len(line.received)
-    kinds = [np.where(kind == EDITED, MOVED, RENEWED) for kind in line.extension]
     versions = [
         (line.received, line.first_due, np.full(size, INITIAL)),
         (line.answered[0], line.renewed_due[0], np.full(size, AFTER_SUPPLEMENT)),
         (line.answered[1], line.renewed_due[1], np.full(size, AFTER_SUPPLEMENT)),
         (line.resumed, line.second_due, np.full(size, STAGE_2)),
-        (line.extended[0], line.extended_due[0], kinds[0]),
-        (line.extended[1], line.extended_due[1], kinds[1]),
+        (line.extended[0], line.extended_due[0], np.full(size, RENEWED)),
+        (line.extended[1], line.extended_due[1], np.full(size, RENEWED)),
     ]
     accepted, until = is_accepted(line), _known_until(line)
     known = np.stack([(moment <= until) & accepted for moment, _, _ in versions], axis=1)

@@ -1,4 +1,4 @@
-"""Who misses the appointment, and who is given another one: by letter, or by a silent edit."""
+"""Who misses the appointment, and who is given another one: by letter, in time or at the last minute."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from dagster_project.sample.catalog import Catalog
 from dagster_project.sample.intake import Arrivals, Bools, Floats, Ints, field_mix
 from dagster_project.sample.lifelines import (
-    EDITED,
+    LAST_MINUTE,
     NEVER,
     NEVER_DAY,
     NO_EXTENSION,
@@ -65,14 +65,14 @@ def delayed(options: Options, catalog: Catalog, arrivals: Arrivals, line: Timeli
     chance = chance / (
         1
         - letters * (1 - _LATE_AGAIN[REAPPOINTED])
-        - settings["behaviour"]["edited_late"] * (1 - _LATE_AGAIN[EDITED])
+        - settings["behaviour"]["last_minute_late"] * (1 - _LATE_AGAIN[LAST_MINUTE])
     )
     result: Bools = stream(options, "delays").random(len(chance)) < chance
     return result
 
 
 def extend(options: Options, catalog: Catalog, line: Timeline, is_delayed: Bools) -> Bools:
-    """New appointments, with a letter or without; out: which dossiers end late after all."""
+    """New appointments by letter, early or at the last minute; out: which dossiers end late after all."""
     rng = stream(options, "extensions")
     behaviour = catalog.settings["behaviour"]
     size = len(is_delayed)
@@ -82,9 +82,9 @@ def extend(options: Options, catalog: Catalog, line: Timeline, is_delayed: Bools
         np.array([behaviour["reappointed_late"][year] for year in (2022, 2023, 2024)])[year],
         behaviour["reappointed_on_time"],
     )
-    edit = np.where(is_delayed, behaviour["edited_late"], behaviour["edited_on_time"])
+    edit = np.where(is_delayed, behaviour["last_minute_late"], behaviour["last_minute_on_time"])
     chance = rng.random(size)
-    kind = np.select([chance < letter, chance < letter + edit], [REAPPOINTED, EDITED], NO_EXTENSION)
+    kind = np.select([chance < letter, chance < letter + edit], [REAPPOINTED, LAST_MINUTE], NO_EXTENSION)
     known_day = line.last_known // OFFICE_MINUTES
     kind[(line.governing_due - known_day < 2) | (line.last_known >= NEVER)] = NO_EXTENSION
     rows = np.flatnonzero(kind)
@@ -92,7 +92,9 @@ def extend(options: Options, catalog: Catalog, line: Timeline, is_delayed: Bools
     before = np.maximum(due - 1 - rng.integers(0, 3, len(rows)), earliest)
     after = due + rng.integers(0, 4, len(rows))
     comes_late = np.where(
-        kind[rows] == EDITED, 0.8, np.where(is_delayed[rows], behaviour["reappointment_letter_late"], 0.0)
+        kind[rows] == LAST_MINUTE,
+        0.8,
+        np.where(is_delayed[rows], behaviour["reappointment_letter_late"], 0.0),
     )
     day = np.where(rng.random(len(rows)) < comes_late, after, before)
     _extend_round(rng, line, 0, rows, kind[rows], day)
@@ -100,6 +102,8 @@ def extend(options: Options, catalog: Catalog, line: Timeline, is_delayed: Bools
     twice = (kind == REAPPOINTED) & (rng.random(size) < behaviour["reappointed_twice"])
     rows = np.flatnonzero(twice)
     _extend_round(rng, line, 1, rows, kind[rows], line.governing_due[rows] - 1)
+    # A second letter is against the law (Decree 61/2018, article 19.9): only the later date went out.
+    line.extended[0][rows] = NEVER
     return is_late
 
 

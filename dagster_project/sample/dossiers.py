@@ -24,6 +24,7 @@ from dagster_project.sample.columns import (
     texts,
     wall_due,
 )
+from dagster_project.sample.faults import Planted, plant_in_due_dates, plant_in_timeline
 from dagster_project.sample.intake import CHANNELS, ONLINE, POST, Arrivals, Ints, make_arrivals, trend
 from dagster_project.sample.lifelines import (
     DONE,
@@ -46,7 +47,10 @@ from dagster_project.sample.workdays import OFFICE_MINUTES, working_day_number
 
 @dataclass(frozen=True)
 class MadeDossiers:
-    """The tables of the dossiers, and what the steps still need: arrivals, timelines and rosters."""
+    """The tables of the dossiers, and what the steps still need: arrivals, timelines and rosters.
+
+    ``planted``: finding → dossier numbers of the faults in these tables, empty without ``--faults``.
+    """
 
     dossiers: pd.DataFrame
     due_dates: pd.DataFrame
@@ -56,6 +60,7 @@ class MadeDossiers:
     timeline: Timeline
     rosters: Rosters
     returned: Ints
+    planted: Planted
 
 
 def make_dossiers(options: Options, catalog: Catalog, officers: pd.DataFrame) -> MadeDossiers:
@@ -71,18 +76,24 @@ def make_dossiers(options: Options, catalog: Catalog, officers: pd.DataFrame) ->
     _cut(line)
     rosters = make_rosters(catalog, officers)
     returned = _returned(options, catalog, line)
+    planted = plant_in_timeline(options, arrivals, line, returned) if options.faults else {}
     asked_before = _asked_before(options, catalog, arrivals, line)
     dossiers = _dossiers(options, catalog, arrivals, line, rosters, returned)
     dossiers["submitted_at"] = _submitted(options, arrivals, line, asked_before)
+    due_dates = make_due_dates(line)
+    if options.faults:
+        due_dates, misdated = plant_in_due_dates(options, due_dates)
+        planted = {**planted, **misdated}
     return MadeDossiers(
         dossiers=dossiers,
-        due_dates=make_due_dates(line),
+        due_dates=due_dates,
         supplements=make_supplements(options, arrivals, line, dossiers, asked_before, rosters),
         pauses=make_pauses(line),
         arrivals=arrivals,
         timeline=line,
         rosters=rosters,
         returned=returned,
+        planted=planted,
     )
 
 

@@ -26,7 +26,7 @@ NEVER = NEVER_DAY * OFFICE_MINUTES
 OUTCOMES = ("done", "refused", "withdrawn", "stopped", "open", "not_accepted", "pending")
 DONE, REFUSED, WITHDRAWN, STOPPED, OPEN, NOT_ACCEPTED, PENDING = range(len(OUTCOMES))
 NO_PAUSE, TAX_PAUSE, POSTING_PAUSE = range(3)
-NO_EXTENSION, REAPPOINTED, EDITED = range(3)
+NO_EXTENSION, REAPPOINTED, LAST_MINUTE = range(3)
 
 
 @dataclass

@@ -184,6 +184,8 @@ def _finish(options: Options, catalog: Catalog, arrivals: Arrivals, line: Timeli
     median, sigma = late_days[arrivals.field].T
     days = np.clip(np.ceil(median * np.exp(sigma * rng.standard_normal(size))), 1, 150).astype(np.int64)
     day = np.select([is_late, at_once, is_early & (room >= 2)], [due + days, start, early], due)
+    # Who is refused on the last of several days has a question to ask: only faults do that.
+    day = np.where((line.outcome == REFUSED) & (day == due) & (room >= 2), due - 1, day)
     minute = np.where(at_once, 250 + minute * 199 // OFFICE_MINUTES, minute)
     same_day = (day == due) & ~is_late
     after_hours = same_day & (rng.random(size) < behaviour["same_day_after_office"])

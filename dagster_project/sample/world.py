@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from dagster_project.sample.catalog import load_catalog
+from dagster_project.sample.faults import (
+    as_table,
+    lies_about_finishes,
+    no_restatements,
+    with_reset_steps,
+)
 from dagster_project.sample.options import EXTRACT_MOMENTS, FIRST_ON, LAST_AT, LAST_MOMENT, LAST_ON, Options
 
 __all__ = [
@@ -23,7 +29,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class World:
-    """The tables of the department; every index runs 0..n-1, missing text and moments by ``isna``."""
+    """The tables of the department; every index runs 0..n-1, missing text and moments by ``isna``.
+
+    ``planted`` (dossier_no, finding_code) and ``restatements`` (what registers say instead of the finish)
+    have rows with ``--faults`` only.
+    """
 
     options: Options
     units: pd.DataFrame
@@ -45,6 +55,8 @@ class World:
     delay_reviews: pd.DataFrame
     reported_figures: pd.DataFrame
     local_targets: pd.DataFrame
+    planted: pd.DataFrame = field(default_factory=lambda: as_table({}))
+    restatements: pd.DataFrame = field(default_factory=no_restatements)
 
 
 def make_world(options: Options) -> World:
@@ -65,6 +77,11 @@ def make_world(options: Options) -> World:
     officers, posts = make_officers(options, catalog)
     made = make_dossiers(options, catalog, officers)
     steps = make_steps(options, catalog, officers, made)
+    planted, restatements = made.planted, no_restatements()
+    if options.faults:
+        lies = lies_about_finishes(options, made.dossiers, made.due_dates, planted)
+        steps = with_reset_steps(steps, lies.resets)
+        planted, restatements = {**planted, **lies.findings}, lies.restatements
     results = make_results(options, catalog, catalog.procedures, made.dossiers)
     documents, document_handlers = make_documents(options, catalog, officers)
     return World(
@@ -88,4 +105,6 @@ def make_world(options: Options) -> World:
         delay_reviews=make_reviews(options, catalog, made.dossiers, steps, made.due_dates),
         reported_figures=make_reported_figures(options, made.dossiers, made.due_dates),
         local_targets=make_local_targets(options, catalog),
+        planted=as_table(planted),
+        restatements=restatements,
     )

@@ -34,10 +34,10 @@ def wabo_copy(wabo: Warehouse, tmp_path: Path) -> Callable[[], Warehouse]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever reads the refreshed sample runs in one worker: it is made once, not once per worker."""
+    """Whatever reads a refreshed sample runs in one worker: it is made once, not once per worker."""
     for item in items:
-        if "sample" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("sample"))
+        for name in {"sample", "faulty_sample"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(
@@ -59,3 +59,14 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def sample_home(sample: Warehouse) -> Home:
     """The places of the refreshed sample department."""
     return Home(sample.home)
+
+
+@pytest.fixture(scope="session")
+def faulty_sample(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A tenth of the sample department with the faults that ``--faults`` plants, loaded. Read only."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("faults") / "home")
+    warehouse.home.mkdir()
+    done = warehouse.run("sample", "--scale", "0.1", "--faults")
+    assert done.returncode == 0, done.stderr
+    warehouse.refresh(timeout=900)
+    return warehouse

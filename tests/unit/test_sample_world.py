@@ -107,7 +107,8 @@ def test_appointments_of_a_dossier() -> None:
     assert first["known_from_at"].equals(dossiers["received_at"])
     assert first["due_at"].equals(dossiers["first_due_at"])
     assert (first["reason"] == "initial").all()
-    assert set(due["reason"]) == {"initial", "stage_2", "after_supplement", "reappointed", "edited"}
+    assert set(due["reason"]) == {"initial", "stage_2", "after_supplement", "reappointed"}
+    assert not due.duplicated(["dossier_no", "reason"])[due["reason"] == "reappointed"].any()
 
 
 def test_the_clock_starts_again_after_a_supplement() -> None:

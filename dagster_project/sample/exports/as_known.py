@@ -94,7 +94,7 @@ class Registers:
         dossiers, due = self.world.dossiers, self.world.due_dates
         supplements, pauses = self.world.supplements, self.world.pauses
         numbers = np.arange(len(dossiers))
-        corrected = self.corrections
+        corrected, restated = self.corrections, self.world.restatements
         events: list[tuple[Any, Any]] = [
             (numbers, self._first_seen_at),
             (numbers, dossiers["received_at"]),
@@ -106,6 +106,7 @@ class Registers:
             (pauses["dossier_no"], pauses["paused_at"]),
             (pauses["dossier_no"], pauses["resumed_at"]),
             (corrected.dossier_no, MOMENTS[corrected.wrong_in + 1]),
+            (restated["dossier_no"], restated["stated_at"]),
         ]
         return changes(events)
 
@@ -123,13 +124,21 @@ class Registers:
         frame = rows.assign(
             submitted_at=known(rows["submitted_at"], moment),
             received_at=known(rows["received_at"], moment),
-            finished_at=known(rows["finished_at"], moment),
+            finished_at=self._finished_at(moment)[numbers],
             returned_at=known(rows["returned_at"], moment),
             due_at=self._due_at(moment)[numbers],
             is_newly_received=extract_of(rows["received_at"]) == extract_no,
         )
         frame["status_code"] = self.statuses(extract_no)[1]
         return frame if corrected else self.corrections.apply(frame, extract_no)
+
+    def _finished_at(self, moment: np.datetime64) -> Moments:
+        """Per dossier the finish that its register states at ``moment``: the real one, or another instead."""
+        result = known(self.world.dossiers["finished_at"], moment)
+        restated = self.world.restatements
+        restated = restated[is_known(restated["stated_at"], moment)]
+        result[restated["dossier_no"].to_numpy()] = _moments(restated, "finished_at")
+        return result
 
     def _due_at(self, moment: np.datetime64) -> Moments:
         """Per dossier the last due date known by ``moment``."""

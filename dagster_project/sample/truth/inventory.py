@@ -53,10 +53,11 @@ class Planted:
 
 
 def planted_by_exports(world: World) -> Planted:
-    """What the sync bends and adds; the exports alone know it, everything else here is reckoned."""
+    """What ``--faults`` planted, and what the sync bends and adds: only those who did it know."""
     from dagster_project.sample.exports.distortions import extra_rows, sync_distortions
 
-    return Planted(sync_distortions(world), extra_rows(world))
+    findings = pd.concat([sync_distortions(world), world.planted], ignore_index=True)
+    return Planted(findings, extra_rows(world))
 
 
 def rows(world: World, planted: Planted) -> dict[str, int]:

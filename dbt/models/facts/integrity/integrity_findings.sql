@@ -1,5 +1,5 @@
 -- Every irregularity found, from one model per rule: where sources contradict each other or one says what
--- cannot be. Findings list, they never change a figure.
+-- cannot be, and what an inspector asks about. Findings list, they never change a figure.
 with
 
 findings as (
@@ -18,6 +18,26 @@ findings as (
     select * from {{ ref('findings_sync_only') }}
     union all
     select * from {{ ref('findings_local_only') }}
+    union all
+    select * from {{ ref('findings_finish_equals_due') }}
+    union all
+    select * from {{ ref('findings_finish_before_last_step') }}
+    union all
+    select * from {{ ref('findings_many_finishes_at_once') }}
+    union all
+    select * from {{ ref('findings_finish_on_day_off') }}
+    union all
+    select * from {{ ref('findings_finish_at_day_end') }}
+    union all
+    select * from {{ ref('findings_refused_on_last_day') }}
+    union all
+    select * from {{ ref('findings_due_date_edited') }}
+    union all
+    select * from {{ ref('findings_reappointed_again') }}
+    union all
+    select * from {{ ref('findings_changed_after_close') }}
+    union all
+    select * from {{ ref('findings_overdue_reset') }}
 ),
 
 finding_codes as (

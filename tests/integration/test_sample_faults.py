@@ -1,0 +1,58 @@
+"""``cchc sample --faults``: every planted fault is found, nothing else is, and no figure changes because of it.
+
+That the sample without faults has none of these findings is said by ``test_sample_truth.test_planted_findings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dagster_project.home import Home
+from tests.conftest import Warehouse
+from tests.integration import test_sample_truth as of_the_truth
+from tests.integration.test_sample_truth import Sides
+
+PLANTED = {
+    "finish_equals_due", "finish_before_last_step", "many_finishes_at_once", "finish_on_day_off", "finish_at_day_end",
+    "refused_on_last_day", "due_date_edited", "reappointed_again", "changed_after_close", "overdue_reset",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def faulty_sides(faulty_sample: Warehouse) -> Iterator[Sides]:
+    """The two sides of the sample with faults."""
+    with of_the_truth.both_sides(Home(faulty_sample.home)) as made:
+        yield made
+
+
+def test_every_planted_fault_is_found_and_nothing_else(faulty_sides: Sides) -> None:
+    of_the_truth.test_planted_findings(faulty_sides)
+
+
+def test_every_rule_has_its_faults(faulty_sides: Sides) -> None:
+    """Each code outside the sync group is planted, five times at least and seldom."""
+    codes = faulty_sides.connection.execute("""
+        select finding_code, count(*) from published.main.fct_integrity_findings
+        where finding_group <> 'sync' group by finding_code
+    """).fetchall()
+    assert {code for code, _ in codes} == PLANTED
+    assert {code: n for code, n in codes if not 5 <= n <= 30} == {}
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        of_the_truth.test_form_ii06,
+        of_the_truth.test_rates,
+        of_the_truth.test_dossiers_and_steps_per_officer,
+        of_the_truth.test_digitization,
+        of_the_truth.test_every_record_once,
+        of_the_truth.test_the_published_figures_of_2023,
+    ],
+    ids=lambda test: test.__name__.removeprefix("test_"),
+)
+def test_figures_are_those_of_what_happened(holds: Callable[[Sides], None], faulty_sides: Sides) -> None:
+    """Whatever a register says of the finish afterwards: events decide, and findings change no figure."""
+    holds(faulty_sides)
