@@ -40,8 +40,8 @@ LETTER = {
 }  # fmt: skip
 COLUMNS = {
     "steps": ["dossier_no", "step_no", "unit_code", "officer_no", "finished_at"],
-    "supplements": ["dossier_no", "supplement_code"],
-    "pauses": ["dossier_no", "paused_at"],
+    "supplements": ["dossier_no", "supplement_code", "phase", "requested_at", "answered_at"],
+    "pauses": ["dossier_no", "paused_at", "resumed_at"],
     "components": ["dossier_no", "document_code"],
     "document_handlers": ["document_no", "officer_no", "handler_unit_code"],
     "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on"],
