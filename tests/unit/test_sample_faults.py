@@ -159,6 +159,17 @@ def test_a_reset_leaves_a_progress_row_behind() -> None:
     assert resets["status_code"].isna().all()
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_where_dossiers_are_few_faults_keep_out_of_each_others_way(seed: int) -> None:
+    made = world(scale=0.01, seed=seed)
+    assert made.restatements["dossier_no"].is_unique
+    gaps = made.due_dates.groupby("dossier_no")[["known_from_at"]].diff().dropna()
+    assert (gaps["known_from_at"] > pd.Timedelta(0)).all()
+    twice = made.planted.loc[made.planted["finding_code"] == "reappointed_again", "dossier_no"]
+    moved = made.due_dates[made.due_dates["dossier_no"].isin(twice)].groupby("dossier_no")["due_at"].diff()
+    assert (moved.dropna() > pd.Timedelta(0)).all()
+
+
 @pytest.mark.parametrize("scale", [0.002, 0.02])
 def test_a_small_sample_has_fewer(scale: float) -> None:
     planted = world(scale=scale).planted
