@@ -1,6 +1,9 @@
 -- All verdicts. A dossier has one only where it counts in the denominator or is left out for a reason.
 {#- One rule model per indicator; a new indicator joins here. -#}
 {%- set rules = ['verdicts_ot_06', 'verdicts_ot_plan', 'verdicts_late_open', 'verdicts_online'] -%}
+{%- set rules = rules + ['verdicts_ot_06_one_stop', 'verdicts_ot_766', 'verdicts_ot_61'] -%}
+{%- set rules = rules + ['verdicts_apology', 'verdicts_supp_late', 'verdicts_supp_multi'] -%}
+{%- set rules = rules + ['verdicts_sync', 'verdicts_late_open_age'] -%}
 
 {% for rule in rules %}
     {{ "union all" if not loop.first }}
