@@ -22,8 +22,8 @@
     {{- return(adapter.dispatch('seconds_between', 'cchc')(from_moment, to_moment)) -}}
 {% endmacro %}
 
-{% macro default__seconds_between(from_moment, to_moment) -%}
-    {{ dbt.datediff(from_moment, to_moment, 'second') }}
+{% macro duckdb__seconds_between(from_moment, to_moment) -%}
+    date_diff('second', {{ from_moment }}, {{ to_moment }})
 {%- endmacro %}
 
 {% macro moved_back(moment, seconds_expression) %}
