@@ -1,6 +1,7 @@
 -- Nothing gets lost on the way up: the root with its children equals the sum of all own rows; fields add
 -- up to 'all', except where a subject knows no fields; a ratio lies between 0 and 1 and is empty exactly where
--- there is nothing to divide by; a count is its own value and has no denominator.
+-- there is nothing to divide by; a count is its own value and has no denominator; a quantile
+-- is a number of days, its denominator the dossiers it rests on, and only these add up.
 with
 
 indicators as (
@@ -13,6 +14,7 @@ own as (
         field_code,
         indicator_code,
         rule_version,
+        max(measure_type) as measure_type,
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from indicators
@@ -62,7 +64,7 @@ left join at_root
         and own.rule_version = at_root.rule_version
 where
     at_root.period_key is null
-    or own.numerator <> at_root.numerator
+    or (own.numerator <> at_root.numerator and own.measure_type <> 'quantile')
     or own.denominator is distinct from at_root.denominator
 union all
 select
@@ -73,7 +75,7 @@ select
 from sums_of_fields
 where
     (fields_count > 0 or measure_type = 'ratio')
-    and (numerator_gap <> 0 or denominator_gap <> 0)
+    and ((numerator_gap <> 0 and measure_type <> 'quantile') or denominator_gap <> 0)
 union all
 select
     'value' as finding,
@@ -104,6 +106,22 @@ where
         or value is null
         or value <> numerator
         or n <> numerator
+    )
+union all
+select
+    'quantile' as finding,
+    period_key,
+    indicator_code,
+    rule_version
+from indicators
+where
+    measure_type = 'quantile'
+    and (
+        denominator is null
+        or denominator <= 0
+        or value is null
+        or value <> numerator
+        or n <> denominator
     )
 union all
 select

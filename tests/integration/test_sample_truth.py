@@ -150,6 +150,21 @@ def test_form_ii06(sides: Sides) -> None:
     )  # fmt: skip
 
 
+def test_every_rate_over_dossiers_is_in_the_truth(sides: Sides) -> None:
+    """Both directions start from the truth's rules: none may be missing there."""
+    rows = sides.connection.execute("""
+        select distinct indicator_code, rule_version from published.main.fct_dossier_verdicts
+        where in_denominator = 1
+        except select indicator_code, rule_version from truth_rates
+    """).fetchall()
+    assert rows == []
+    quantiles = {row["indicator_code"] for row in sides.truth["rates"]} & {
+        "LATE_OPEN_MEDIAN",
+        "LATE_OPEN_P90",
+    }
+    assert len(quantiles) == 2
+
+
 def test_rates(sides: Sides) -> None:
     above = ", ".join(f"'{unit}'" for unit in WITH_CHILDREN)
     sides.assert_equal(

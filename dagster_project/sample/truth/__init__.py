@@ -15,6 +15,7 @@ import orjson
 import pandas as pd
 
 from dagster_project.sample.truth import inventory
+from dagster_project.sample.truth.cases import make_cases
 from dagster_project.sample.truth.dossiers import accepted_dossiers, dossier_totals
 from dagster_project.sample.truth.inventory import Planted
 from dagster_project.sample.truth.periods import make_periods
@@ -44,7 +45,7 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
     letters = documents_per_officer(world, periods)
     lists = {
         "dossier_periods": dossiers.form(periods),
-        "rates": rates(world, periods, dossiers, digitized),
+        "rates": rates(world, periods, dossiers, make_cases(world, accepted, periods), digitized),
         "documents": letters,
         "document_totals": document_totals(letters),
         "officer_dossiers": dossiers_per_officer(world, accepted, periods),

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dagster_project.sample.truth.daily import group, running_totals, sum_columns
+from dagster_project.sample.truth.cases import Cases
+from dagster_project.sample.truth.courtesy import courtesy_rates
+from dagster_project.sample.truth.daily import group, running_totals
 from dagster_project.sample.truth.dossiers import DossierTotals
 from dagster_project.sample.truth.hierarchy import Hierarchy
+from dagster_project.sample.truth.overdue import age_bands, quantile_rows
 from dagster_project.sample.truth.periods import Periods
+from dagster_project.sample.truth.punctuality import punctuality_rates
 from dagster_project.sample.truth.results import PLACE
+from dagster_project.sample.truth.spread import Spread
 from dagster_project.sample.truth.work import registered_on
 
 if TYPE_CHECKING:
@@ -21,7 +26,6 @@ COLUMNS = [
     "period_key", "unit_code", "scope", "field_code", "indicator_code", "rule_version",
     "numerator", "denominator",
 ]  # fmt: skip
-WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11")
 _OF_DIGITIZATION = {
     "DIG_STOCK": ("results_valid_digitized", "results_valid"),
     "DIG_RESULT": ("results_issued_electronic", "results_issued"),
@@ -30,16 +34,22 @@ _OF_DIGITIZATION = {
 
 
 def rates(
-    world: World, periods: Periods, dossiers: DossierTotals, digitized: tuple[pd.DataFrame, dict[str, Any]]
+    world: World,
+    periods: Periods,
+    dossiers: DossierTotals,
+    cases: Cases,
+    digitized: tuple[pd.DataFrame, dict[str, Any]],
 ) -> pd.DataFrame:
     """One row per period, unit, scope, field, indicator and rule version whose denominator is not 0.
 
-    Letters (DOC_IN, DOC_OUT) are counts: denominator None, one row where the count is not 0.
+    Letters (DOC_IN, DOC_OUT) are counts: denominator None, one row where the count is not 0. Quantiles have
+    the number of days as numerator and the dossiers they rest on as denominator.
     """
     hierarchy = Hierarchy(world.units)
-    frames = _of_dossiers(_Spread(hierarchy, periods, dossiers.keys), periods, dossiers)
+    frames = _of_dossiers(Spread(hierarchy, periods, dossiers.keys), periods, dossiers)
+    frames += _of_cases(Spread(hierarchy, periods, cases.places.keys), world, cases)
     keys, measures = digitized
-    spread = _Spread(hierarchy, periods, keys)
+    spread = Spread(hierarchy, periods, keys)
     frames += [
         spread.rows(code, "v1", measures[numerator], measures[denominator])
         for code, (numerator, denominator) in _OF_DIGITIZATION.items()
@@ -48,7 +58,7 @@ def rates(
     return pd.concat(frames, ignore_index=True)[COLUMNS]
 
 
-def _of_dossiers(spread: _Spread, periods: Periods, dossiers: DossierTotals) -> list[pd.DataFrame]:
+def _of_dossiers(spread: Spread, periods: Periods, dossiers: DossierTotals) -> list[pd.DataFrame]:
     happened = {
         name: dossiers.sums[name].during(periods)
         for name in (
@@ -70,10 +80,24 @@ def _of_dossiers(spread: _Spread, periods: Periods, dossiers: DossierTotals) -> 
     ]
 
 
+def _of_cases(spread: Spread, world: World, cases: Cases) -> list[pd.DataFrame]:
+    received = np.arange(len(cases.accepted))
+    is_sent = cases.accepted["is_synced"].to_numpy(bool)
+    received_on = cases.accepted["received_on"].to_numpy()
+    carried = cases.on_days(received[is_sent], received_on[is_sent])
+    rates = [
+        *punctuality_rates(world, cases),
+        *courtesy_rates(world, cases),
+        *age_bands(cases),
+        ("SYNC", "v1", carried, cases.on_days(received, received_on)),
+    ]
+    return [spread.rows(*rate) for rate in rates] + quantile_rows(spread, cases)
+
+
 def _letters(world: World, hierarchy: Hierarchy, periods: Periods) -> list[pd.DataFrame]:
     letters = world.documents
     places = group(letters.assign(field_code=""), PLACE)
-    spread = _Spread(hierarchy, periods, places.keys)
+    spread = Spread(hierarchy, periods, places.keys)
     days = registered_on(letters)
     frames = []
     for direction in ("in", "out"):
@@ -84,51 +108,3 @@ def _letters(world: World, hierarchy: Hierarchy, periods: Periods) -> list[pd.Da
         rows = rows[rows["field_code"] == "all"]
         frames.append(rows.assign(denominator=pd.array([pd.NA] * len(rows), "Int64")))
     return frames
-
-
-class _Spread:
-    """Adds counts per place up to units (alone, with everything below) and to fields (each, all)."""
-
-    def __init__(self, hierarchy: Hierarchy, periods: Periods, keys: pd.DataFrame) -> None:
-        self._period_keys = np.array(periods.keys, object)
-        self._sums: list[tuple[pd.DataFrame, Any, Any]] = []
-        own = pd.DataFrame({"unit_code": keys["unit_code"], "field_code": keys["field_code"], "scope": "own"})
-        everywhere = np.ones((len(periods), len(keys)), bool)
-        self._add(own, everywhere)
-        for ancestor in WITH_CHILDREN:
-            self._add(
-                own.assign(unit_code=ancestor, scope="with_children"),
-                _below(hierarchy, ancestor, periods, keys["unit_code"]),
-            )
-
-    def _add(self, places: pd.DataFrame, is_counted: Any) -> None:
-        for frame in (places, places.assign(field_code="all")):
-            groups = group(frame, ["unit_code", "field_code", "scope"])
-            self._sums.append((groups.keys, groups.codes, is_counted))
-
-    def rows(self, code: str, version: str, numerator: Any, denominator: Any) -> pd.DataFrame:
-        """All rows of one rule, from its counts per period and place."""
-        frames = []
-        for keys, codes, is_counted in self._sums:
-            above, below = (
-                sum_columns(np.where(is_counted, counts, 0), codes, len(keys))
-                for counts in (numerator, denominator)
-            )
-            period, place = np.nonzero(below)
-            frames.append(
-                keys.iloc[place].assign(
-                    period_key=self._period_keys[period],
-                    numerator=above[period, place],
-                    denominator=below[period, place],
-                )
-            )
-        return pd.concat(frames, ignore_index=True).assign(indicator_code=code, rule_version=version)
-
-
-def _below(hierarchy: Hierarchy, ancestor: str, periods: Periods, unit_codes: pd.Series) -> Any:
-    """Whether each place lies below ``ancestor`` in the hierarchy of each period's last day."""
-    rows = []
-    for day in periods.ends_on:
-        members = hierarchy.below(ancestor, day)
-        rows.append([unit in members for unit in unit_codes])
-    return np.array(rows, bool).reshape(len(periods), len(unit_codes))

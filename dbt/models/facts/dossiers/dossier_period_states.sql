@@ -114,6 +114,7 @@ select
     dossier_key,
     period_key,
     calendar,
+    reckoned_on,
     unit_id,
     field_code,
     procedure_level,

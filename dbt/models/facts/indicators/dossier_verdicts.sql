@@ -1,6 +1,20 @@
 -- All verdicts. A dossier has one only where it counts in the denominator or is left out for a reason.
 {#- One rule model per indicator; a new indicator joins here. -#}
-{%- set rules = ['verdicts_ot_06', 'verdicts_ot_orig', 'verdicts_ot_plan', 'verdicts_late_open', 'verdicts_online'] -%}
+{%- set rules = [
+    'verdicts_ot_06',
+    'verdicts_ot_06_one_stop',
+    'verdicts_ot_orig',
+    'verdicts_ot_plan',
+    'verdicts_ot_766',
+    'verdicts_ot_61',
+    'verdicts_late_open',
+    'verdicts_late_open_age',
+    'verdicts_apology',
+    'verdicts_supp_late',
+    'verdicts_supp_multi',
+    'verdicts_online',
+    'verdicts_sync',
+] -%}
 
 {% for rule in rules %}
     {{ "union all" if not loop.first }}

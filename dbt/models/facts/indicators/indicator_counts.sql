@@ -1,5 +1,6 @@
 -- Units rolled up: a unit's own counts (scope own) and those with everything below it in the hierarchy of the
--- period's last day (with_children). Counts are added up; ratios are reckoned later, at each node.
+-- period's last day (with_children). Counts are added up; ratios are reckoned later, at each node. Quantiles
+-- cannot be added up and come reckoned for each node.
 with
 
 own_counts as (
@@ -51,3 +52,15 @@ group by
     own_counts.field_code,
     own_counts.indicator_code,
     own_counts.rule_version
+union all
+select
+    period_key,
+    unit_id,
+    scope,
+    field_code,
+    indicator_code,
+    rule_version,
+    numerator,
+    denominator,
+    excluded_count
+from {{ ref('indicator_quantiles') }}

@@ -72,7 +72,7 @@ compared as (
         rules.measure_type,
         rules.direction,
         case
-            when rules.measure_type = 'count' then cast(counts.numerator as double)
+            when rules.measure_type in ('count', 'quantile') then cast(counts.numerator as double)
             when counts.denominator > 0
                 then cast(counts.numerator as double) / cast(counts.denominator as double)
         end as value,

@@ -1,0 +1,142 @@
+"""Single dossiers at a moment: those finished, and those open at the end of each day of reckoning.
+
+What the running totals of ``dossiers`` cannot say, because it depends on more than one moment of a dossier's
+life, is asked here dossier by dossier: how often papers were asked for, what was promised, how long it is
+overdue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from dagster_project.sample.truth.daily import Groups, as_days, group, running_totals
+from dagster_project.sample.truth.dossiers import PLACE
+from dagster_project.sample.truth.periods import Periods
+
+if TYPE_CHECKING:
+    from dagster_project.sample.world import World
+
+# Dossier and moment in one sortable number: a moment in seconds since 1970 is below 2 ** 33 until 2242.
+_MOMENT_BITS = 33
+_SECOND = np.timedelta64(1, "s")
+
+
+class History:
+    """The rows of a table by dossier and moment; of rows of one moment the later row is newer."""
+
+    def __init__(self, frame: pd.DataFrame, moment: str) -> None:
+        known = frame[frame[moment].notna()]
+        self.rows = known.sort_values(["dossier_no", moment], kind="stable", ignore_index=True)
+        self._places = _sortable(self.rows["dossier_no"], self.rows[moment])
+
+    def count_by(self, dossier_no: Any, moments: Any) -> Any:
+        """How many rows each dossier has at or before its moment."""
+        numbers = np.asarray(dossier_no, np.int64)
+        first = np.searchsorted(self._places, numbers << _MOMENT_BITS, "left")
+        return np.searchsorted(self._places, _sortable(numbers, moments), "right") - first
+
+    def last_by(self, dossier_no: Any, moments: Any, column: str) -> Any:
+        """``column`` (moments) of each dossier's last row at or before its moment; NaT where none."""
+        numbers = np.asarray(dossier_no, np.int64)
+        places = np.searchsorted(self._places, _sortable(numbers, moments), "right") - 1
+        found = np.full(len(numbers), np.datetime64("NaT", "s"))
+        known = self.count_by(numbers, moments) > 0
+        found[known] = np.asarray(self.rows[column], "datetime64[s]")[places[known]]
+        return found
+
+    def sum_by(self, dossier_no: Any, moments: Any, column: str) -> Any:
+        """Sum of ``column`` (whole numbers) over each dossier's rows at or before its moment."""
+        numbers = np.asarray(dossier_no, np.int64)
+        sums = np.concatenate([[0], np.cumsum(self.rows[column].to_numpy(np.int64))])
+        first = np.searchsorted(self._places, numbers << _MOMENT_BITS, "left")
+        return sums[first + self.count_by(numbers, moments)] - sums[first]
+
+
+def _sortable(dossier_no: Any, moments: Any) -> Any:
+    seconds = np.asarray(moments, "datetime64[s]").astype(np.int64)
+    return (np.asarray(dossier_no, np.int64) << _MOMENT_BITS) + seconds
+
+
+def last_second(days: Any) -> Any:
+    """The last second of each day: the moments of the world are whole seconds."""
+    return (as_days(days) + 1).astype("datetime64[s]") - _SECOND
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The accepted dossiers with their places, and the periods that they are asked about."""
+
+    accepted: pd.DataFrame
+    places: Groups
+    periods: Periods
+    due_dates: pd.DataFrame
+
+    @cached_property
+    def finished(self) -> pd.DataFrame:
+        """A row per finished dossier: row in ``accepted``, number, end (``judged_at``), due date by then."""
+        rows = np.flatnonzero(~np.isnat(as_days(self.accepted["finished_on"])))
+        return self._judged(rows, np.asarray(self.accepted["finished_at"], "datetime64[s]")[rows])
+
+    @cached_property
+    def open(self) -> pd.DataFrame:
+        """A row per day of reckoning and dossier open at its end, as ``finished``; with the day's place."""
+        received_on = as_days(self.accepted["received_on"])
+        finished_on = as_days(self.accepted["finished_on"])
+        parts = [
+            np.flatnonzero((received_on <= day) & (np.isnat(finished_on) | (finished_on > day)))
+            for day in self._days
+        ]
+        day_no = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        rows = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        return self._judged(rows, last_second(self._days[day_no])).assign(day_no=day_no)
+
+    def flow(self, mask: Any) -> Any:
+        """Finished dossiers of each period and place for which ``mask`` (per row of ``finished``) holds."""
+        rows = self.finished["row"].to_numpy()[np.asarray(mask, bool)]
+        return self.on_days(rows, as_days(self.accepted["finished_on"])[rows])
+
+    def stock(self, mask: Any) -> Any:
+        """Dossiers open at each period's end, per place, for which ``mask`` (per row of ``open``) holds."""
+        chosen = self.open[np.asarray(mask, bool)]
+        per_day = np.zeros((len(self._days), self.places.size), np.int64)
+        np.add.at(per_day, (chosen["day_no"], self.places.codes[chosen["row"]]), 1)
+        return per_day[self.day_no_of_periods]
+
+    def on_days(self, rows: Any, days: Any) -> Any:
+        """Rows of ``accepted`` to which something happened on ``days``: counts per period and place."""
+        return running_totals(Groups(self.places.keys, self.places.codes[rows]), days).during(self.periods)
+
+    @property
+    def day_no_of_periods(self) -> Any:
+        """The place of each period's day of reckoning among the days of ``open``."""
+        return np.searchsorted(self._days, self.periods.reckoned_on)
+
+    @cached_property
+    def _days(self) -> Any:
+        return np.unique(self.periods.reckoned_on)
+
+    @cached_property
+    def _versions(self) -> History:
+        ordered = self.due_dates.sort_values(["dossier_no", "version_no"], kind="stable")
+        return History(ordered, "known_from_at")
+
+    def _judged(self, rows: Any, judged_at: Any) -> pd.DataFrame:
+        numbers = self.accepted["dossier_no"].to_numpy(np.int64)[rows]
+        return pd.DataFrame(
+            {
+                "row": rows,
+                "dossier_no": numbers,
+                "judged_at": judged_at,
+                "due_at": self._versions.last_by(numbers, judged_at, "due_at"),
+            }
+        )
+
+
+def make_cases(world: World, accepted: pd.DataFrame, periods: Periods) -> Cases:
+    """The cases of a world; ``accepted`` is that of ``accepted_dossiers``."""
+    return Cases(accepted, group(accepted, PLACE), periods, world.due_dates)

@@ -1,0 +1,9 @@
+-- What LATE_OPEN counts, with the calendar days since the due date at the end of the period's last day.
+select
+    dossier_key,
+    period_key,
+    unit_id,
+    field_code,
+    {{ days_between(to_day('due_at_period_end'), 'reckoned_on') }} as overdue_days
+from {{ ref('dossier_period_states') }}
+where open_bucket = 'overdue'
