@@ -17,6 +17,7 @@ import pandas as pd
 from dagster_project.sample.truth.daily import Groups, as_days, group, running_totals
 from dagster_project.sample.truth.dossiers import PLACE
 from dagster_project.sample.truth.periods import Periods
+from dagster_project.sample.truth.promises import clock_stops
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
@@ -75,6 +76,7 @@ class Cases:
     places: Groups
     periods: Periods
     due_dates: pd.DataFrame
+    stops: pd.DataFrame
 
     @cached_property
     def finished(self) -> pd.DataFrame:
@@ -84,7 +86,10 @@ class Cases:
 
     @cached_property
     def open(self) -> pd.DataFrame:
-        """A row per day of reckoning and dossier open at its end, as ``finished``; with the day's place."""
+        """A row per day of reckoning and dossier open at its end, as ``finished``; with the day's place.
+
+        ``measured_on``: that day, or the day on which its clock stopped if it stands at the day's end.
+        """
         received_on = as_days(self.accepted["received_on"])
         finished_on = as_days(self.accepted["finished_on"])
         parts = [
@@ -93,7 +98,14 @@ class Cases:
         ]
         day_no = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         rows = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-        return self._judged(rows, last_second(self._days[day_no])).assign(day_no=day_no)
+        judged = self._judged(rows, last_second(self._days[day_no]))
+        numbers, moments = judged["dossier_no"], np.asarray(judged["judged_at"], "datetime64[s]")
+        stops = History(self.stops, "stopped_at")
+        stopped_at = stops.last_by(numbers, moments, "stopped_at")
+        restarted_at = stops.last_by(numbers, moments, "restarted_at")
+        stands = ~np.isnat(stopped_at) & (np.isnat(restarted_at) | (restarted_at > moments))
+        measured_on = np.where(stands, as_days(stopped_at), as_days(moments))
+        return judged.assign(day_no=day_no, measured_on=measured_on)
 
     def flow(self, mask: Any) -> Any:
         """Finished dossiers of each period and place for which ``mask`` (per row of ``finished``) holds."""
@@ -139,4 +151,4 @@ class Cases:
 
 def make_cases(world: World, accepted: pd.DataFrame, periods: Periods) -> Cases:
     """The cases of a world; ``accepted`` is that of ``accepted_dossiers``."""
-    return Cases(accepted, group(accepted, PLACE), periods, world.due_dates)
+    return Cases(accepted, group(accepted, PLACE), periods, world.due_dates, clock_stops(world))

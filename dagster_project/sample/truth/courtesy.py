@@ -34,10 +34,9 @@ def _apology(world: World, cases: Cases) -> Rate:
     letters = History(due_dates[(reasons == "reappointed").to_numpy()], "known_from_at")
     finished, still_open = cases.finished, cases.open
     ended_as = outcome[finished["row"].to_numpy()]
-    missed, in_time = _missed(promises, letters, finished)
+    missed, in_time = _missed(promises, letters, finished, finished["judged_at"])
     missed &= (ended_as != "withdrawn") & (ended_as != "stopped")
-    open_missed, open_in_time = _missed(promises, letters, still_open)
-    open_missed &= overdue_days(still_open) > 0
+    open_missed, open_in_time = _missed(promises, letters, still_open, still_open["measured_on"])
     return (
         "APOLOGY",
         "v1",
@@ -47,18 +46,18 @@ def _apology(world: World, cases: Cases) -> Rate:
 
 
 def overdue_days(still_open: pd.DataFrame) -> Any:
-    """Days since the governing due day at the end of the day of reckoning; 0 while in time or without one."""
-    days = (as_days(still_open["judged_at"]) - as_days(still_open["due_at"])).astype(np.float64)
+    """Days since the governing due day up to the day measured; 0 while in time or without one."""
+    days = (as_days(still_open["measured_on"]) - as_days(still_open["due_at"])).astype(np.float64)
     days[still_open["due_at"].isna().to_numpy()] = 0
     return np.maximum(days, 0).astype(np.int64)
 
 
-def _missed(promises: History, letters: History, judged: pd.DataFrame) -> tuple[Any, Any]:
+def _missed(promises: History, letters: History, judged: pd.DataFrame, compared: Any) -> tuple[Any, Any]:
     """Whether the last promise was missed, and whether a letter came after it and before its last day."""
     numbers, moments = judged["dossier_no"], judged["judged_at"]
     promised_on = as_days(promises.last_by(numbers, moments, "due_at"))
     known_at = promises.last_by(numbers, moments, "known_from_at")
-    missed = ~np.isnat(promised_on) & (as_days(moments) > promised_on)
+    missed = ~np.isnat(promised_on) & (as_days(compared) > promised_on)
     before = letters.count_by(numbers, known_at - np.timedelta64(1, "s"))
     by_the_day_before = letters.count_by(numbers, last_second(promised_on - 1))
     return missed, missed & (by_the_day_before > before)

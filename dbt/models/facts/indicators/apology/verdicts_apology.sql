@@ -13,11 +13,11 @@ states as (
         case
             when is_finished then finished_at
             else {{ end_of_day('reckoned_on') }}
-        end as judged_at
+        end as judged_at,
+        -- while the clock stands an open dossier is measured up to the day on which it stopped
+        case when is_finished then {{ to_day('finished_at') }} else measured_on end as compared_on
     from {{ ref('dossier_period_states') }}
-    where
-        (is_finished and ended_as not in ('withdrawn', 'stopped'))
-        or open_bucket = 'overdue'
+    where not is_finished or ended_as not in ('withdrawn', 'stopped')
 ),
 
 dossiers as (
@@ -92,7 +92,7 @@ missed as (
             states.dossier_key = promises.dossier_key
             and states.judged_at >= promises.effective_from_at
             and states.judged_at < promises.effective_to_at
-            and {{ to_day('states.judged_at') }} > promises.due_on
+            and states.compared_on > promises.due_on
     left join apologies_in_time
         on
             promises.dossier_key = apologies_in_time.dossier_key

@@ -111,26 +111,23 @@ with_supplements as (
             and states.period_key = supplements_so_far.period_key
 ),
 
--- only for dossiers without due date: the limit on their own row, else the procedure's
+-- only for dossiers without due date; a mixed limit, or one in another unit, is not judged
 limits as (
     select
         dossiers.dossier_key,
         dossiers.received_at,
-        coalesce(headers.limit_value, procedures.limit_value) as limit_value,
-        case
-            when headers.limit_value is not null then headers.limit_unit else procedures.limit_unit
-        end as limit_unit
+        limits.kind,
+        limits.amount + limits.extra_working_days as limit_days
     from {{ ref('dossier_lifecycles') }} as dossiers
-    inner join {{ ref('stg_dossiers') }} as headers on dossiers.dossier_key = headers.dossier_key
-    left join {{ ref('procedure_versions') }} as procedures
-        on dossiers.procedure_key = procedures.procedure_key
+    inner join {{ ref('dossier_limits') }} as limits on dossiers.dossier_key = limits.dossier_key
+    where limits.limit_unit_2 is null
 ),
 
 without_due_date as (
     select
         with_supplements.dossier_key,
         with_supplements.period_key,
-        case limits.limit_unit
+        case limits.kind
             when 'working_day'
                 then
                     ended_dates.working_day_no - received_dates.working_day_no
@@ -140,7 +137,7 @@ without_due_date as (
                     {{ days_between(
                         to_day('limits.received_at'), to_day('with_supplements.ended_at')
                     ) }} - with_supplements.away_calendar_days
-        end <= limits.limit_value as is_within_limit
+        end <= limits.limit_days as is_within_limit
     from with_supplements
     inner join limits on with_supplements.dossier_key = limits.dossier_key
     left join calendar as ended_dates
