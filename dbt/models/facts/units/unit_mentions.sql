@@ -56,6 +56,10 @@ pauses as (
     select * from {{ ref('stg_pauses') }}
 ),
 
+supplement_requests as (
+    select * from {{ ref('stg_supplement_requests') }}
+),
+
 stated_for_dossiers as (
     select distinct
         unit_code,
@@ -159,6 +163,13 @@ mentions as (
         cast(null as varchar) as unit_name,
         true as is_holder_of_pauses
     from pauses
+    -- who is asked for papers holds the dossier until they come
+    union all
+    select distinct
+        '{{ var("unit_applicant") }}' as unit_code,
+        'Người nộp hồ sơ' as unit_name,
+        true as is_holder_of_pauses
+    from supplement_requests
 )
 
 select

@@ -1,80 +1,97 @@
--- Who held a late dossier when its due date passed. Simple while step limits and the working calendar are
--- not reckoned: the one holder at the due moment bears the whole delay, working days stay empty.
+-- Who answers for a delay, and for how much of it: those who took more working days than they were allowed, in
+-- proportion to the days over; where nobody did, or nothing is known, who held the dossier at its due date.
 with
 
-late_dossiers as (
+durations as (
+    select
+        holdings.dossier_key,
+        holdings.unit_id,
+        holdings.officer_key,
+        sum(durations.working_days_used) as working_days_used,
+        sum(durations.working_days_allowed) as working_days_allowed,
+        sum(durations.working_days_over) as working_days_over
+    from {{ ref('holding_durations') }} as durations
+    inner join {{ ref('late_dossier_holdings') }} as holdings
+        on
+            durations.dossier_key = holdings.dossier_key
+            and durations.holding_no = holdings.holding_no
+    group by holdings.dossier_key, holdings.unit_id, holdings.officer_key
+),
+
+holders_at_due as (
+    select * from {{ ref('due_date_holders') }}
+),
+
+causes as (
+    select * from {{ ref('reviewed_causes') }}
+),
+
+holders as (
     select
         dossier_key,
         unit_id,
-        responsible_officer_key,
-        due_at
-    from {{ ref('fct_dossiers') }}
-    where timeliness in ('late', 'open_overdue')
-),
-
-steps as (
-    select * from {{ ref('fct_dossier_steps') }}
-    where is_governing
-),
-
-delay_reviews as (
-    select * from {{ ref('stg_delay_reviews') }}
-),
-
-delay_causes as (
-    select * from {{ ref('delay_causes') }}
-),
-
--- of several steps that ran at the due moment, the one that began last
-running_steps as (
+        officer_key
+    from durations
+    union
     select
-        late_dossiers.dossier_key,
-        steps.unit_id,
-        steps.officer_key,
-        row_number() over (
-            partition by late_dossiers.dossier_key
-            order by steps.started_at desc, steps.step_no desc nulls last, steps.step_key asc
-        ) as step_rank
-    from late_dossiers
-    inner join steps
+        dossier_key,
+        unit_id,
+        officer_key
+    from holders_at_due
+),
+
+weighed as (
+    select
+        holders.dossier_key,
+        holders.unit_id,
+        holders.officer_key,
+        holders_at_due.dossier_key is not null as is_holder_at_due,
+        holders_at_due.holder_basis,
+        durations.working_days_used,
+        durations.working_days_allowed,
+        durations.working_days_over,
+        coalesce(durations.working_days_over, 0) as weight,
+        sum(coalesce(durations.working_days_over, 0)) over (partition by holders.dossier_key)
+            as dossier_weight
+    from holders
+    left join durations
         on
-            late_dossiers.dossier_key = steps.dossier_key
-            and late_dossiers.due_at >= steps.started_at
-            and late_dossiers.due_at < coalesce(steps.finished_at, {{ end_of_time() }})
-),
-
-reviews as (
-    select
-        {{ dossier_key('delay_reviews') }} as dossier_key,
-        delay_reviews.cause_code,
-        row_number() over (
-            partition by delay_reviews.namespace, delay_reviews.dossier_code
-            order by delay_reviews.reviewed_on desc nulls last, delay_reviews.record_key desc
-        ) as review_rank
-    from delay_reviews
-    where not delay_reviews.is_deleted_at_source
+            holders.dossier_key = durations.dossier_key
+            and holders.unit_id = durations.unit_id
+            and holders.officer_key = durations.officer_key
+    left join holders_at_due
+        on
+            holders.dossier_key = holders_at_due.dossier_key
+            and holders.unit_id = holders_at_due.unit_id
+            and holders.officer_key = holders_at_due.officer_key
 )
 
 select
-    late_dossiers.dossier_key,
-    coalesce(running_steps.unit_id, late_dossiers.unit_id) as unit_id,
+    weighed.dossier_key,
+    weighed.unit_id,
+    weighed.officer_key,
+    weighed.is_holder_at_due,
+    weighed.holder_basis,
+    weighed.working_days_used,
+    weighed.working_days_allowed,
+    weighed.working_days_over,
+    cast(case
+        when weighed.dossier_weight > 0 then weighed.weight / weighed.dossier_weight
+        when weighed.is_holder_at_due then 1
+        else 0
+    end as double) as late_days_share,
+    coalesce(own_causes.cause_code, last_causes.cause_code, 'unknown') as cause_code,
     case
-        when running_steps.dossier_key is not null then running_steps.officer_key
-        else late_dossiers.responsible_officer_key
-    end as officer_key,
-    true as is_holder_at_due,
-    cast(null as double) as working_days_used,
-    cast(null as double) as working_days_allowed,
-    cast(1 as double) as late_days_share,
-    -- a cause that no list knows is not known
-    coalesce(delay_causes.cause_code, 'unknown') as cause_code
-from late_dossiers
-left join running_steps
+        when own_causes.dossier_key is not null then own_causes.is_subjective
+        else last_causes.is_subjective
+    end as is_subjective,
+    coalesce(own_causes.reviewed_on, last_causes.reviewed_on) as reviewed_on
+from weighed
+left join causes as own_causes
     on
-        late_dossiers.dossier_key = running_steps.dossier_key
-        and running_steps.step_rank = 1
-left join reviews
+        weighed.dossier_key = own_causes.dossier_key
+        and weighed.unit_id = own_causes.unit_id
+left join causes as last_causes
     on
-        late_dossiers.dossier_key = reviews.dossier_key
-        and reviews.review_rank = 1
-left join delay_causes on reviews.cause_code = delay_causes.cause_code
+        weighed.dossier_key = last_causes.dossier_key
+        and last_causes.is_last_of_dossier
