@@ -31,6 +31,7 @@ DIGITIZATION = [
     "results_valid", "results_valid_digitized", "results_issued", "results_issued_electronic", "dossiers_to_scan",
     "dossiers_scanned", "dossiers_reusing_data",
 ]  # fmt: skip
+RESPONSIBILITY = ["is_holder_at_due", "used_days", "over_days", "allowed_hundredths", "share_millionths"]
 # periods with a day of the sample's life; the stock of results makes rows of earlier periods too
 PERIODS = """
     select period_key, period_type, starts_on, least(ends_on, as_of_on) as reckoned_on
@@ -94,7 +95,7 @@ def both_sides(home: Home) -> Iterator[Sides]:
         made = Sides(truth, home, connection)
         text, number = pa.string(), pa.int64()
         made.load("head", {"as_of": text}, [{"as_of": truth["as_of"]}])
-        for name in ("documents", "officer_dossiers"):
+        for name in ("documents", "officer_dossiers", "delay_responsibility"):
             for row in truth[name]:
                 person = row.pop("officer_name")
                 row["officer_id"] = pseudonym(person, key) if person else "unknown"
@@ -121,6 +122,14 @@ def both_sides(home: Home) -> Iterator[Sides]:
             truth["officer_dossiers"],
         )
         made.load("digitization", {**place, **dict.fromkeys(DIGITIZATION, number)}, truth["digitization"])
+        made.load(
+            "delay_responsibility",
+            {
+                "dossier_code": text, "unit_code": text, "officer_id": text, **dict.fromkeys(RESPONSIBILITY, number),
+                "cause_code": text,
+            },
+            truth["delay_responsibility"],
+        )  # fmt: skip
         findings = [
             {"finding_code": code, "dossier_code": dossier}
             for code, dossiers in truth["findings"].items()
@@ -246,6 +255,43 @@ def test_digitization(sides: Sides) -> None:
         where {" or ".join(f"{name} <> 0" for name in DIGITIZATION)}
         """,
     )  # fmt: skip
+
+
+def test_who_answers_for_delays(sides: Sides) -> None:
+    # where nothing is known of days the marts leave them empty, and the truth counts 0
+    compared = sides.assert_equal(
+        "delay_responsibility", ["dossier_code", "unit_code", "officer_id"], [*RESPONSIBILITY, "cause_code"],
+        f"""
+        select dossier_code, unit_code, officer_id, cast(is_holder_at_due as bigint) as is_holder_at_due,
+            cast(coalesce(working_days_used, 0) as bigint) as used_days,
+            cast(coalesce(working_days_over, 0) as bigint) as over_days,
+            cast(round(working_days_allowed * 100) as bigint) as allowed_hundredths,
+            cast(round(late_days_share * 1000000) as bigint) as share_millionths, cause_code
+        from published.main.fct_delay_responsibility
+        join (select dossier_key, dossier_code from published.main.fct_dossiers) using (dossier_key)
+        join (select distinct officer_key, officer_id from published.main.dim_officers) using (officer_key)
+        join {UNIT_CODES} using (unit_id)
+        """,
+    )  # fmt: skip
+    assert compared > 1000
+
+
+def test_delays_of_a_period_are_the_late_dossiers_of_the_form(sides: Sides) -> None:
+    rows = sides.connection.execute("""
+        with answered as (
+            select period_key, sum(late_dossier_count) as late, sum(late_days_share) as shares
+            from published.main.fct_delay_responsibility_periods group by period_key
+        ),
+        form as (
+            select period_key, sum(finished_late) as finished_late
+            from published.main.fct_dossier_periods group by period_key having sum(finished_late) > 0
+        )
+        select period_key, late, finished_late, shares
+        from answered full join form using (period_key)
+        order by period_key
+    """).fetchall()
+    assert len(rows) > 50
+    assert [row for row in rows if row[1] != row[2] or abs(row[3] - 1) > 1e-6] == []
 
 
 def test_planted_findings(sides: Sides) -> None:

@@ -39,9 +39,18 @@ LETTER = {
     "register_no": "", "registered_on": None, "issued_on": None, "main_officer_no": 1,
 }  # fmt: skip
 COLUMNS = {
-    "steps": ["dossier_no", "step_no", "unit_code", "officer_no", "finished_at"],
     "supplements": ["dossier_no", "supplement_code", "phase", "requested_at", "answered_at"],
     "pauses": ["dossier_no", "paused_at", "resumed_at"],
+    "steps": [
+        "dossier_no",
+        "step_no",
+        "unit_code",
+        "officer_no",
+        "started_at",
+        "due_at",
+        "finished_at",
+        "allowed_days",
+    ],
     "components": ["dossier_no", "document_code"],
     "document_handlers": ["document_no", "officer_no", "handler_unit_code"],
     "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on"],
@@ -49,7 +58,7 @@ COLUMNS = {
     "procedures": ["procedure_code", "valid_from_on"],
     "procedure_successions": ["old_procedure_code", "new_procedure_code", "succeeded_on"],
     "petitions": ["petition_code"],
-    "delay_reviews": ["dossier_no", "reviewed_on"],
+    "delay_reviews": ["dossier_no", "reviewed_on", "cause_code"],
     "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code"],
     "local_targets": ["indicator_code", "unit_code", "field_code", "procedure_level", "period"],
 }
@@ -89,8 +98,8 @@ def world(
         for code, parent, starts, ends in UNITS
     ]  # fmt: skip
     officers = [
-        {"officer_no": 1, "officer_name": "Nguyễn Thị Mẫu", "joined_on": "2020-01-01"},
-        {"officer_no": 2, "officer_name": "Trần Văn Thử", "joined_on": "2020-01-01"},
+        {"officer_no": 1, "officer_name": "Nguyễn Thị Mẫu", "joined_on": "2020-01-01", "left_on": None},
+        {"officer_no": 2, "officer_name": "Trần Văn Thử", "joined_on": "2020-01-01", "left_on": None},
     ]
     return SimpleNamespace(
         options=SimpleNamespace(scale=1, seed=7, faults=False),
@@ -542,3 +551,68 @@ def test_the_file_holds_what_was_reckoned_and_says_how_many_numbers(tmp_path: Pa
     lists = [rows for rows in read.values() if isinstance(rows, list)]
     numbers = [value for rows in lists for row in rows for value in row.values() if isinstance(value, int)]
     assert read["count"] == len(numbers) + len(read["rows"])
+
+
+def test_a_delay_is_shared_by_working_days_over() -> None:
+    """Received Monday 4 March 2024, due on the 13th, finished on the 20th; the second officer left on the 12th."""
+    step = {"dossier_no": 1, "unit_code": BRANCH}
+    world_ = world(
+        [{"dossier_no": 1, "received_at": "2024-03-04 08:00", "outcome": "done", "finished_at": "2024-03-20 09:00"}],
+        [(1, "2024-03-13 17:00", "2024-03-04 08:00")],
+        steps=[
+            # allowed until Wednesday, handed on on Friday: two days over
+            {**step, "step_no": 1, "officer_no": 1, "started_at": "2024-03-04 08:00", "due_at": "2024-03-06 17:00",
+             "finished_at": "2024-03-08 09:00", "allowed_days": 2.5},
+            # allowed until the 13th, done on the 19th: four days over; a weekend lies between
+            {**step, "step_no": 2, "officer_no": 2, "started_at": "2024-03-08 09:00", "due_at": "2024-03-13 17:00",
+             "finished_at": "2024-03-19 09:00", "allowed_days": 3.25},
+            {**step, "step_no": 3, "officer_no": 1, "started_at": "2024-03-19 09:00", "due_at": "2024-03-20 12:00",
+             "finished_at": "2024-03-20 09:00", "allowed_days": 1},
+        ],
+        delay_reviews=[
+            {"dossier_no": 1, "reviewed_on": "2024-04-20", "cause_code": "surge"},
+            {"dossier_no": 1, "reviewed_on": "2024-05-20", "cause_code": "slow_handling"},
+        ],
+    )  # fmt: skip
+    world_.officers.loc[1, "left_on"] = pd.Timestamp("2024-03-12")
+    common = {"dossier_code": "D-1", "unit_code": BRANCH, "cause_code": "slow_handling"}
+    assert reckon(world_)["delay_responsibility"] == [
+        {**common, "officer_name": "Nguyễn Thị Mẫu", "is_holder_at_due": 0, "used_days": 5, "over_days": 2,
+         "allowed_hundredths": 350, "share_millionths": 333333},
+        {**common, "officer_name": None, "is_holder_at_due": 1, "used_days": 7, "over_days": 4,
+         "allowed_hundredths": 325, "share_millionths": 666667},
+    ]  # fmt: skip
+
+
+def test_the_clock_of_responsibility_starts_anew_and_nobody_known_means_the_unit() -> None:
+    applicant = {"dossier_no": 1, "unit_code": "APPLICANT", "officer_no": -1}
+    made = world(
+        [{"dossier_no": 1, "received_at": "2024-03-04 08:00", "outcome": "done", "finished_at": "2024-03-20 09:00"},
+         {"dossier_no": 2, "received_at": "2024-12-02 08:00", "outcome": "open"}],
+        [(1, "2024-03-13 17:00", "2024-03-04 08:00"), (2, "2024-12-10 17:00", "2024-12-02 08:00")],
+        steps=[{**applicant, "step_no": 1, "started_at": "2024-03-05 08:00", "finished_at": "2024-03-08 08:00"}],
+    )  # fmt: skip
+    renewed = {
+        "dossier_no": 1,
+        "version_no": 9,
+        "due_at": "2024-03-15 17:00",
+        "known_from_at": "2024-03-08 08:00",
+    }
+    made.due_dates = pd.concat(
+        [made.due_dates, frame([{**renewed, "reason": "after_supplement"}], list(made.due_dates))]
+    )
+    rows = [
+        (
+            row["dossier_code"],
+            row["unit_code"],
+            row["officer_name"],
+            row["used_days"],
+            row["share_millionths"],
+        )
+        for row in reckon(made)["delay_responsibility"]
+    ]
+    # what lay with the applicant before the clock started anew has no row
+    assert rows == [
+        ("D-1", BRANCH, "Nguyễn Thị Mẫu", 0, 1_000_000),
+        ("D-2", BRANCH, "Nguyễn Thị Mẫu", 0, 1_000_000),
+    ]

@@ -20,6 +20,7 @@ from dagster_project.sample.truth.dossiers import accepted_dossiers, dossier_tot
 from dagster_project.sample.truth.inventory import Planted
 from dagster_project.sample.truth.periods import make_periods
 from dagster_project.sample.truth.rates import rates
+from dagster_project.sample.truth.responsibility import delay_responsibility
 from dagster_project.sample.truth.results import digitization, digitization_records, result_totals
 from dagster_project.sample.truth.work import document_totals, documents_per_officer, dossiers_per_officer
 
@@ -50,6 +51,7 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
         "document_totals": document_totals(letters),
         "officer_dossiers": dossiers_per_officer(world, accepted, periods),
         "digitization": digitization_records(periods, *digitized),
+        "delay_responsibility": delay_responsibility(world, accepted, AS_OF_ON),
     }
     rows = inventory.rows(world, planted)
     return {

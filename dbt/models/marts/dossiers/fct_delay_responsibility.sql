@@ -8,7 +8,8 @@ durations as (
         holdings.unit_id,
         holdings.officer_key,
         sum(durations.working_days_used) as working_days_used,
-        sum(durations.working_days_allowed) as working_days_allowed,
+        -- limits have decimals: their sum must not depend on the order of rows
+        round(sum(durations.working_days_allowed), 4) as working_days_allowed,
         sum(durations.working_days_over) as working_days_over
     from {{ ref('holding_durations') }} as durations
     inner join {{ ref('late_dossier_holdings') }} as holdings

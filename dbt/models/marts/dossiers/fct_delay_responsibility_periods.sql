@@ -44,9 +44,12 @@ summed as (
         shares.unit_id,
         shares.cause_code,
         sum(case when shares.is_holder_at_due then 1 else 0 end) as late_dossier_count,
-        sum(shares.late_days) as late_days,
-        sum(case when shares.is_subjective then shares.late_days else 0 end) as subjective_late_days,
-        sum(case when not shares.is_subjective then shares.late_days else 0 end) as objective_late_days
+        -- sums of fractions are rounded: they must not depend on the order of rows
+        round(sum(shares.late_days), 6) as late_days,
+        round(sum(case when shares.is_subjective then shares.late_days else 0 end), 6)
+            as subjective_late_days,
+        round(sum(case when not shares.is_subjective then shares.late_days else 0 end), 6)
+            as objective_late_days
     from shares
     inner join periods
         on shares.counted_finished_on between periods.starts_on and periods.reckoned_on
@@ -66,7 +69,7 @@ select
     cause_code,
     cast(late_dossier_count as bigint) as late_dossier_count,
     cast(late_days as double) as late_days,
-    cast(late_days / nullif(period_late_days, 0) as double) as late_days_share,
+    cast(round(late_days / nullif(period_late_days, 0), 9) as double) as late_days_share,
     cast(subjective_late_days as double) as subjective_late_days,
     cast(objective_late_days as double) as objective_late_days
 from with_totals
