@@ -184,6 +184,33 @@ def scorecard(
 
 
 @app.command()
+def explain(
+    dossier_code: Annotated[str, typer.Argument(help="Code of the dossier (mã số hồ sơ).")],
+    home: HomeOption = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Where the code comes from, if several gave it.")
+    ] = None,
+    calendar: Annotated[
+        str, typer.Option(help="Quarters of the verdicts: rep (15th to 14th) or cal.")
+    ] = "rep",
+    output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    sheet: Annotated[
+        Path | None, typer.Option("--sheet", help="Write the process control sheet (HTML, A4) instead.")
+    ] = None,
+) -> None:
+    """Tell the life of one dossier: events, clock, due dates, holders, findings, verdicts in every rate."""
+    place = settings_from(home=home).place
+    if sheet is not None:
+        from dagster_project.explain.sheet import write_sheet
+
+        typer.echo(f"written: {write_sheet(place, dossier_code, sheet, namespace)}")
+        return
+    from dagster_project.explain.terminal import print_life
+
+    print_life(place, dossier_code, namespace, calendar, output)
+
+
+@app.command()
 def status(home: HomeOption = None) -> None:
     """The last run and why it was blocked, the data-through date per source, what is missing."""
     from dagster_project.publish.status import print_status
