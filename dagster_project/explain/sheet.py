@@ -80,8 +80,8 @@ def _row(place: int, step: Step) -> str:
         (f"{step.unit_name}\n{step.officer_id or ''}".strip(), ""),
         (when(step.started_at), "moment"),
         (when(step.finished_at), "moment"),
-        (f"{when(step.due_at)}\n{_days(step.allowed_days)}".strip(), "moment"),
-        (format_number(step.used_days), "number"),
+        (when(step.due_at), "moment"),
+        (f"{format_number(step.used_days)} / {format_number(step.allowed_days)}", "number"),
         (_result(step), "late" if (step.over_days or 0) > 0 else ""),
     ]
     told = "".join(
@@ -90,13 +90,9 @@ def _row(place: int, step: Step) -> str:
     return f"<tr>{told}</tr>"
 
 
-def _days(allowed: float | None) -> str:
-    return f"({format_number(allowed)} ngày)" if allowed is not None else ""
-
-
 def _result(step: Step) -> str:
     if step.over_days is None:
-        return "Không tính vào thời hạn" if step.is_external else NOTHING
+        return "Ngoài thời hạn" if step.is_external else NOTHING
     if step.over_days > 0:
         return f"Quá hạn {step.over_days} ngày"
     if step.finished_at is None:
