@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dagster_project.sample.truth.daily import as_days
+from dagster_project.sample.truth.promises import clock_stops
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
@@ -65,8 +66,11 @@ def _late(world: World, accepted: pd.DataFrame, as_of: Any) -> pd.DataFrame:
     dossiers["due_on"] = dates.groupby("dossier_no")["due_at"].last().dt.normalize()
     terms = dates[dates["reason"].astype(str).isin(_NEW_TERMS)].groupby("dossier_no")["known_from_at"].max()
     dossiers["term_from"] = terms.reindex(dossiers.index).fillna(dossiers["received_at"])
-    is_open = dossiers["finished_on"].isna()
-    is_overdue = is_open & (dossiers["due_on"] < pd.Timestamp(as_of))
+    # the due date moves along while the clock stands: what is past it is measured on the day it stopped
+    stops = clock_stops(world)
+    standing = stops[stops["restarted_at"].isna()].groupby("dossier_no")["stopped_at"].min().dt.normalize()
+    measured_on = standing.reindex(dossiers.index).astype("datetime64[s]").fillna(pd.Timestamp(as_of))
+    is_overdue = dossiers["finished_on"].isna() & (dossiers["due_on"] < measured_on)
     return dossiers[is_overdue | (dossiers["verdict"] == "late")]
 
 
