@@ -47,7 +47,8 @@ class Header:
 class Entry:
     """One line of the timeline: what happened when, who held the dossier, how the clock stood right after.
 
-    ``kind`` is the event's type, or ``due_date`` / ``plan`` for a due date that became known.
+    ``kind`` is the event's type, or for a due date that became known ``due_date``
+    (given to the applicant), ``plan`` (the office's own) or ``recomputed`` (evidence).
     """
 
     at: datetime | None

@@ -201,7 +201,12 @@ def _due_dates(connection: duckdb.DuckDBPyConnection, key: int) -> list[Entry]:
         connection,
         f"""
         select
-            dates.due_at, dates.known_from_at, dates.is_governing, dates.basis,
+            dates.due_at, dates.known_from_at, dates.basis,
+            case
+                when dates.is_governing then 'due_date'
+                when dates.reason = 'recomputed' then 'recomputed'
+                else 'plan'
+            end as kind,
             coalesce(reasons.name_vi, dates.reason) as reason_name, reasons.legal_source
         from fct_dossier_due_dates as dates
         left join dim_due_reasons as reasons on dates.reason = reasons.reason
@@ -212,9 +217,8 @@ def _due_dates(connection: duckdb.DuckDBPyConnection, key: int) -> list[Entry]:
     return [
         Entry(
             at=row["known_from_at"],
-            kind="due_date" if row["is_governing"] else "plan",
-            text=f"{label('events', 'due_date' if row['is_governing'] else 'plan')}"
-            f" {row['due_at']:%d/%m/%Y %H:%M}: {row['reason_name']}",
+            kind=row["kind"],
+            text=f"{label('events', row['kind'])} {row['due_at']:%d/%m/%Y %H:%M}: {row['reason_name']}",
             holder=None,
             officer_id=None,
             clock_state_code=None,

@@ -111,7 +111,7 @@ def _timeline(entries: tuple[Entry, ...]) -> Table:
 
     table = _table("Thời điểm", "Diễn biến", "Người giữ", "Thời hạn", "Căn cứ")
     for entry in entries:
-        is_date = entry.kind in {"due_date", "plan"}
+        is_date = entry.kind in {"due_date", "plan", "recomputed"}
         told = Text(entry.text, style="cyan" if is_date else "")
         if entry.legal_source:
             told.append(f"\n{entry.legal_source}", style="dim")
