@@ -39,8 +39,6 @@ LETTER = {
     "register_no": "", "registered_on": None, "issued_on": None, "main_officer_no": 1,
 }  # fmt: skip
 COLUMNS = {
-    "supplements": ["dossier_no", "supplement_code", "phase", "requested_at", "answered_at"],
-    "pauses": ["dossier_no", "paused_at", "resumed_at"],
     "steps": [
         "dossier_no",
         "step_no",
@@ -51,6 +49,8 @@ COLUMNS = {
         "finished_at",
         "allowed_days",
     ],
+    "supplements": ["dossier_no", "supplement_code", "phase", "requested_at", "answered_at"],
+    "pauses": ["dossier_no", "paused_at", "resumed_at"],
     "components": ["dossier_no", "document_code"],
     "document_handlers": ["document_no", "officer_no", "handler_unit_code"],
     "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on"],
@@ -588,8 +588,12 @@ def test_the_clock_of_responsibility_starts_anew_and_nobody_known_means_the_unit
     applicant = {"dossier_no": 1, "unit_code": "APPLICANT", "officer_no": -1}
     made = world(
         [{"dossier_no": 1, "received_at": "2024-03-04 08:00", "outcome": "done", "finished_at": "2024-03-20 09:00"},
-         {"dossier_no": 2, "received_at": "2024-12-02 08:00", "outcome": "open"}],
-        [(1, "2024-03-13 17:00", "2024-03-04 08:00"), (2, "2024-12-10 17:00", "2024-12-02 08:00")],
+         {"dossier_no": 2, "received_at": "2024-12-02 08:00", "outcome": "open"},
+         {"dossier_no": 3, "received_at": "2024-12-02 08:00", "outcome": "open"}],
+        [(1, "2024-03-13 17:00", "2024-03-04 08:00"), (2, "2024-12-10 17:00", "2024-12-02 08:00"),
+         (3, "2024-12-10 17:00", "2024-12-02 08:00")],
+        # the clocks of both stand; that of the third stopped on its last day, in time
+        pauses=[{"dossier_no": 2, "paused_at": "2024-12-11 08:00"}, {"dossier_no": 3, "paused_at": "2024-12-10 08:00"}],
         steps=[{**applicant, "step_no": 1, "started_at": "2024-03-05 08:00", "finished_at": "2024-03-08 08:00"}],
     )  # fmt: skip
     renewed = {
