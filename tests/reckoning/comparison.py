@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tests.reckoning.dossier import Dossier, form_state
 from tests.reckoning.histories import History
 from tests.reckoning.limits import recomputed_due_at
+from tests.reckoning.on_time_rates import Verdict
 from tests.reckoning.periods import Periods
-from tests.reckoning.rates import Dossier, Verdict, form_state, verdicts
+from tests.reckoning.rates import verdicts
 
 MOMENT, TEXT, NUMBER = pa.timestamp("us"), pa.string(), pa.int32()
 
@@ -46,7 +48,7 @@ class Reckoning:
         self.dossiers.append(
             (
                 history.code,
-                dossier.ending.status_class,
+                dossier.status_class,
                 dossier.finished_at,
                 dossier.due_when_judged,
                 dossier.ending.exclusion,

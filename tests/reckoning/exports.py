@@ -18,7 +18,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "dossier_code": TEXT, "procedure_code": TEXT, "field_code": TEXT, "channel": TEXT, "submitted_at": MOMENT,
         "received_at": MOMENT, "competent_received_at": MOMENT, "finished_at": MOMENT, "returned_at": MOMENT,
         "refused_at": MOMENT, "status_code": TEXT, "limit_value": NUMBER, "limit_unit": TEXT,
-        "is_remote_area": pa.bool_(),
+        "limit_value_2": NUMBER, "limit_unit_2": TEXT, "is_remote_area": pa.bool_(),
     },
     "due_dates": {
         "dossier_code": TEXT, "document_code": TEXT, "due_at": MOMENT, "known_from_at": MOMENT, "reason": TEXT,
