@@ -76,6 +76,14 @@ class Dossier:
         limit = limit_of(self.history)
         return limit is not None and limit.unit == "hour" and limit.unit_2 is None
 
+    def is_within(self, moment: datetime, due_at: datetime | None) -> bool:
+        """Whether a moment keeps a promise: by its day, by the second where the limit is one of hours."""
+        if due_at is None:
+            return False
+        if self.is_limit_in_hours:
+            return moment.replace(microsecond=0) <= due_at.replace(microsecond=0)
+        return moment.date() <= due_at.date()
+
     @cached_property
     def against_due_date(self) -> int | None:
         """How it was finished against its due date: early (-1), on time (0), late (1); None without a date."""

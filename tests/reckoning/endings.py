@@ -91,7 +91,9 @@ def ending_of(history: History, as_of: date) -> Ending:
 
     # accepted: received or given a status of work, unless its last word is that it never was
     is_accepted = was_accepted if last_class == "excluded" else received_at is not None or was_accepted
-    if received_at is not None and received_at > known_until:
+    if not history.has_row:
+        exclusion = "no_header"
+    elif received_at is not None and received_at > known_until:
         exclusion = "after_as_of"
     elif not is_accepted:
         exclusion = "not_accepted"

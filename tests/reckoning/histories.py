@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 
 class Appointment(NamedTuple):
-    """A due date, since when it was known, and why it was set."""
+    """A due date, since when it was known, why it was set, and how well that is recorded (higher is better)."""
 
     due_at: datetime
     known_from_at: datetime
     reason: str  # initial, stage_2, after_supplement, reappointed, edited, unknown
+    trust: int = 4  # 4 a record of its own, 3 a date on the dossier, 2 changed between extracts, 1 first seen
 
 
 class Supplement(NamedTuple):
@@ -70,3 +71,4 @@ class History:
     supplements: list[Supplement] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     is_deleted: bool = False
+    has_row: bool = True  # False where other records name it but no source has the dossier itself

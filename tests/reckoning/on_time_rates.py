@@ -51,7 +51,7 @@ def ot_orig(dossier: Dossier, period: Period) -> Iterator[Verdict]:
     if not is_first_known or any(stage.promised_at is None for stage in stages):
         yield ("OT_ORIG", "by_date_v1", 0, 0, "no_original_due_date")
         return
-    kept = all(stage.promised_at and stage.ended_at.date() <= stage.promised_at.date() for stage in stages)
+    kept = all(dossier.is_within(stage.ended_at, stage.promised_at) for stage in stages)
     yield ("OT_ORIG", "by_date_v1", int(kept), 1, None)
 
 
