@@ -54,14 +54,7 @@ def staged_sample(sample: Warehouse, sample_home: Home) -> Iterator[Sides]:
 
 def assert_agreement(sides: Sides) -> None:
     """Every due date, state and verdict is the same on both sides; a rule that nobody reckons is no agreement."""
-    found = {
-        "state, finish and due date at the as-of day": sides.dossier_differences(),
-        "due dates and their reasons": sides.due_date_differences(),
-        "recomputed due dates": sides.recomputed_differences(),
-        "states at five dates": sides.state_differences(),
-    }
-    for indicator, rule_version in sorted(sides.published_rules() & sides.reckoned_rules()):
-        found[f"{indicator} {rule_version}"] = sides.verdict_differences(indicator, rule_version)
+    found = sides.all_differences()
     differences = [f"{what}: {row}" for what, rows in found.items() for row in rows[:3]]
     assert not differences, "\n".join(differences)
     assert sides.published_rules() - sides.reckoned_rules() - RECKONED_ELSEWHERE == set()

@@ -53,6 +53,13 @@ class ModelRuns:
         dbt_runner.ensure_manifest(PROJECT)
         self._parsed = (PROJECT / "target" / "partial_parse.msgpack").read_bytes()
 
+    def failing_without_change(self, models: list[str]) -> list[str]:
+        """Unit tests of the models that fail although nothing was changed."""
+        results = self._invoke(
+            None, self.warehouse, ["test", "--select", *(f"{one},test_type:unit" for one in models)]
+        )
+        return sorted(name for name, status in results if status != "pass")
+
     def check(self, mutation: Mutation) -> None:
         """Raise UnfitMutationError where the text does not stand exactly once in the model."""
         self._manifest(mutation)
@@ -74,10 +81,12 @@ class ModelRuns:
         results = self._invoke(mutation, warehouse, ["run", "--select", f"{mutation.model}+"])
         return bool(results) and all(status == "success" for _, status in results)
 
-    def _manifest(self, mutation: Mutation) -> Any:
+    def _manifest(self, mutation: Mutation | None) -> Any:
         from dbt.contracts.graph.manifest import Manifest
 
         manifest = Manifest.from_msgpack(self._parsed)
+        if mutation is None:
+            return manifest
         node = manifest.nodes.get(f"model.cchc.{mutation.model}")
         if node is None:
             raise UnfitMutationError(f"{mutation.model}: no such model")
@@ -89,7 +98,9 @@ class ModelRuns:
         node.raw_code = code.replace(mutation.was, mutation.becomes)
         return manifest
 
-    def _invoke(self, mutation: Mutation, warehouse: Path, command: list[str]) -> list[tuple[str, str]]:
+    def _invoke(
+        self, mutation: Mutation | None, warehouse: Path, command: list[str]
+    ) -> list[tuple[str, str]]:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
@@ -102,5 +113,5 @@ class ModelRuns:
         finally:
             DuckDBConnectionManager.close_all_connections()
         if done.exception is not None:
-            return [(f"{mutation.model} cannot run", "error")]
+            return [(f"dbt cannot run: {done.exception}", "error")]
         return [(run.node.unique_id, str(run.status)) for run in done.result.results]

@@ -222,3 +222,15 @@ class Sides:
                 where states.period_key in ({keys})
             """,
         )
+
+    def all_differences(self) -> dict[str, list[dict[str, Any]]]:
+        """The first rows on which the sides differ, by what was compared; every rule that both judge by."""
+        found = {
+            "state, finish and due date at the as-of day": self.dossier_differences(),
+            "due dates and their reasons": self.due_date_differences(),
+            "recomputed due dates": self.recomputed_differences(),
+            "states at the ends of periods": self.state_differences(),
+        }
+        for indicator, rule_version in sorted(self.published_rules() & self.reckoned_rules()):
+            found[f"{indicator} {rule_version}"] = self.verdict_differences(indicator, rule_version)
+        return found
