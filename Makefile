@@ -6,7 +6,7 @@ READY := .venv/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh dev test test-long lint docs bench lock clean
+.PHONY: help setup refresh dev test test-long mutants lint docs bench lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -31,6 +31,9 @@ test: $(READY)   ## the test suite
 
 test-long: $(READY)  ## the long tests: a kill at every failpoint
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m long
+
+mutants: $(READY)  ## wrong rules on purpose: which case notices? writes docs/mutants.md
+	@PYTHONWARNINGS=ignore $(BIN)/python -m tests.mutants $(ARGS)
 
 lint: $(READY)   ## ruff, types, SQL style, dialect
 	@$(BIN)/ruff check .
