@@ -32,7 +32,7 @@ def documents_per_officer(world: World, periods: Periods) -> pd.DataFrame:
     ``officer_name`` is None for the letters that name no main handler.
     """
     letters = world.documents
-    names = _names(world, letters["main_officer_no"])
+    names = names_of(world, letters["main_officer_no"])
     groups = group(pd.DataFrame({"officer_name": names}), ["officer_name"])
     days = registered_on(letters)
     directions = {name: (letters["direction"].astype(str) == name).to_numpy() for name in ("in", "out")}
@@ -58,7 +58,7 @@ def dossiers_per_officer(world: World, accepted: pd.DataFrame, periods: Periods)
     long_periods = periods.only("quarter", "year")
     steps = world.steps[world.steps["finished_at"].notna()]
     everyone = pd.concat([accepted[["unit_code", "officer_no"]], steps[["unit_code", "officer_no"]]])
-    everyone = everyone.assign(officer_name=_names(world, everyone["officer_no"]))
+    everyone = everyone.assign(officer_name=names_of(world, everyone["officer_no"]))
     groups = group(everyone, ["unit_code", "officer_name"])
     is_dossier = np.arange(len(everyone)) < len(accepted)
     of_dossiers, of_steps = groups.of(is_dossier), groups.of(~is_dossier)
@@ -74,7 +74,7 @@ def dossiers_per_officer(world: World, accepted: pd.DataFrame, periods: Periods)
     return records(long_periods, groups.keys, measures)
 
 
-def _names(world: World, officer_no: pd.Series) -> np.ndarray:
+def names_of(world: World, officer_no: pd.Series) -> np.ndarray:
     """Names by officer number; None for -1."""
     officers = world.officers.drop_duplicates("officer_no")
     names = pd.Series(officers["officer_name"].to_numpy(object), officers["officer_no"].to_numpy(np.int64))
