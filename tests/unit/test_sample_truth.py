@@ -28,7 +28,7 @@ UNITS = [
 DOSSIER = {
     "dossier_no": 0, "dossier_code": "", "unit_code": BRANCH, "field_code": "land", "procedure_level": "province",
     "channel": "counter", "officer_no": 1, "received_at": None, "outcome": "open", "finished_at": None,
-    "has_digitized_components": False, "is_reusing_data": False, "is_synced": True,
+    "has_digitized_components": False, "is_reusing_data": False, "is_synced": True, "procedure_code": "P",
 }  # fmt: skip
 RESULT = {
     "result_code": "", "unit_code": BRANCH, "field_code": "land", "issued_on": None, "valid_to_on": None,
@@ -54,6 +54,7 @@ COLUMNS = {
         "law_effective_on",
         "decided_on",
         "published_on",
+        "has_paper_result",
     ],
     "procedure_successions": ["old_procedure_code", "new_procedure_code", "succeeded_on"],
     "petitions": [
@@ -612,11 +613,20 @@ def test_only_dossiers_on_paper_are_to_be_scanned() -> None:
     made = reckon(world([
         {"dossier_no": 1, **marks}, {"dossier_no": 2, **marks, "channel": "online"},
         {"dossier_no": 3, **marks, "has_digitized_components": False, "is_reusing_data": False, "channel": "post"},
-    ]))  # fmt: skip
+    ], procedures=[{"procedure_code": "P", "has_paper_result": True}]))  # fmt: skip
     assert rate(made, "DIG_COMP", "cal:2024-05") == (1, 2)
     assert rate(made, "REUSE", "cal:2024-05") == (2, 3)
     row = next(row for row in made["digitization"] if row["period_key"] == "cal:2024-05")
     assert (row["dossiers_to_scan"], row["dossiers_scanned"], row["dossiers_reusing_data"]) == (2, 1, 2)
+
+
+def test_scanning_begins_with_the_level_and_ends_where_no_paper_is_given() -> None:
+    marks = {"received_at": "2022-11-30 16:00", "has_digitized_components": True}
+    made = reckon(world([
+        {"dossier_no": 1, **marks}, {"dossier_no": 2, **marks, "procedure_level": "district"},
+        {"dossier_no": 3, **marks, "procedure_code": "E"},
+    ], procedures=[{"procedure_code": "E", "has_paper_result": False}]))  # fmt: skip
+    assert rate(made, "DIG_COMP", "cal:2022-11") == (1, 1)
 
 
 def test_planted_findings_are_listed_by_dossier_code() -> None:
