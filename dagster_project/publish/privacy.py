@@ -1,8 +1,8 @@
 """What a public release leaves out: who an officer is, and groups so small that their figures show one.
 
-An officer's work is personal data even under a pseudonym (Law 91/2025/QH15), so ``internal`` is for the office
-itself and ``public`` for everybody else. All tables and columns stay, so that a query written for one works on
-the other.
+An officer's work is personal data even under a pseudonym (Law 91/2025/QH15), so ``internal`` is for the
+office itself and ``public`` for everybody else. All tables and columns stay, so that a query written for one
+works on the other.
 """
 
 from __future__ import annotations
