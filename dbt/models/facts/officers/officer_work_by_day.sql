@@ -15,6 +15,10 @@ unit_names as (
     select * from {{ ref('unit_names') }}
 ),
 
+officer_versions as (
+    select * from {{ ref('officer_versions') }}
+),
+
 letters as (
     select
         unit_id,
@@ -49,12 +53,35 @@ deadlines as (
     group by unit_id, officer_id, due_on
 ),
 
+-- a step that names no unit is done in the post of its officer
+placed_steps as (
+    select
+        coalesce(
+            dossier_steps.unit_code,
+            unit_names.unit_code,
+            dossier_steps.unit_name,
+            officer_versions.unit_id,
+            'unknown'
+        ) as unit_id,
+        coalesce(dossier_steps.officer, 'unknown') as officer_id,
+        {{ to_day('dossier_steps.finished_at') }} as done_on
+    from dossier_steps
+    left join unit_names
+        on lower(dossier_steps.unit_name) = unit_names.folded_name
+    left join officer_versions
+        on
+            dossier_steps.officer = officer_versions.officer_id
+            and {{ to_day('dossier_steps.finished_at') }}
+            between officer_versions.resolves_from_on and officer_versions.resolves_to_on
+    -- a sync that tells of the same work does not add to it
+    where dossier_steps.finished_at is not null and dossier_steps.is_governing
+),
+
 steps as (
     select
-        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown')
-            as unit_id,
-        coalesce(dossier_steps.officer, 'unknown') as officer_id,
-        {{ to_day('dossier_steps.finished_at') }} as done_on,
+        unit_id,
+        officer_id,
+        done_on,
         0 as documents_in,
         0 as documents_out,
         0 as documents_in_shared,
@@ -62,15 +89,8 @@ steps as (
         0 as documents_due,
         0 as documents_late,
         count(*) as steps_done
-    from dossier_steps
-    left join unit_names
-        on lower(dossier_steps.unit_name) = unit_names.folded_name
-    -- a sync that tells of the same work does not add to it
-    where dossier_steps.finished_at is not null and dossier_steps.is_governing
-    group by
-        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown'),
-        coalesce(dossier_steps.officer, 'unknown'),
-        {{ to_day('dossier_steps.finished_at') }}
+    from placed_steps
+    group by unit_id, officer_id, done_on
 )
 
 select * from letters
