@@ -129,6 +129,8 @@ def both_sides(home: Home) -> Iterator[Sides]:
             {"period_key": text, "unit_code": text, "officer_id": text, **dict.fromkeys(WORKLOAD, number)},
             truth["workload"],
         )
+        gaps = {"direction": text, "register_year": number, "first_no": number, "numbers_count": number}
+        made.load("register_gaps", gaps, truth["register_gaps"])
         made.load("petitions", {"petition_code": text, "due_on": text}, truth["petitions"])
         made.load("digitization", {**place, **dict.fromkeys(DIGITIZATION, number)}, truth["digitization"])
         findings = [
@@ -228,6 +230,12 @@ def test_letters_in_all(sides: Sides) -> None:
         group by period_key
         """,
     )  # fmt: skip
+
+
+def test_registers_of_letters_run_on_without_gap(sides: Sides) -> None:
+    assert sides.truth["register_gaps"] == []
+    found = sides.connection.execute("select * from published.main.fct_document_findings").fetchall()
+    assert found == []
 
 
 def test_dossiers_and_steps_per_officer(sides: Sides) -> None:

@@ -43,6 +43,25 @@ def documents_per_officer(world: World, periods: Periods) -> pd.DataFrame:
     return records(periods, groups.keys, measures)
 
 
+def register_gaps(world: World) -> pd.DataFrame:
+    """Runs of numbers that a register skips: direction, register_year, first_no, numbers_count."""
+    letters = world.documents[["direction", "register_year", "register_no"]]
+    letters = letters.assign(
+        direction=letters["direction"].astype(str), number=letters["register_no"].astype(int)
+    )
+    ordered = letters.sort_values(["direction", "register_year", "number"], ignore_index=True)
+    before = ordered.groupby(["direction", "register_year"])["number"].shift()
+    gaps = ordered[ordered["number"] - before > 1].assign(before=before)
+    return pd.DataFrame(
+        {
+            "direction": gaps["direction"],
+            "register_year": gaps["register_year"].astype(int),
+            "first_no": (gaps["before"] + 1).astype(int),
+            "numbers_count": (gaps["number"] - gaps["before"] - 1).astype(int),
+        }
+    )
+
+
 def document_totals(per_officer: pd.DataFrame) -> pd.DataFrame:
     """Letters in and out per period, over all main handlers (every letter has one place, named or None)."""
     counts = per_officer[["period_key", "documents_in", "documents_out"]]
