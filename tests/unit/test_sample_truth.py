@@ -484,6 +484,17 @@ def test_letters_count_for_their_main_handler_on_the_day_of_registration() -> No
     assert {row["field_code"] for row in made["rates"]} == {"all"}
 
 
+def test_a_gap_is_what_a_register_skips_within_a_year() -> None:
+    numbers = [("in", 2023, 9), ("in", 2024, 3), ("in", 2024, 7), ("in", 2024, 8), ("out", 2024, 1)]
+    made = reckon(world(documents=[
+        {"direction": way, "register_year": year, "register_no": str(number), "registered_on": "2024-05-02"}
+        for way, year, number in numbers
+    ]))  # fmt: skip
+    assert made["register_gaps"] == [
+        {"direction": "in", "register_year": 2024, "first_no": 4, "numbers_count": 3}
+    ]
+
+
 def test_load_is_letters_alone_or_shared_deadlines_and_days_in_post() -> None:
     made = reckon(world(
         documents=[

@@ -50,8 +50,8 @@ def register_gaps(world: World) -> pd.DataFrame:
         direction=letters["direction"].astype(str), number=letters["register_no"].astype(int)
     )
     ordered = letters.sort_values(["direction", "register_year", "number"], ignore_index=True)
-    before = ordered.groupby(["direction", "register_year"])["number"].shift()
-    gaps = ordered[ordered["number"] - before > 1].assign(before=before)
+    ordered["before"] = ordered.groupby(["direction", "register_year"])["number"].shift()
+    gaps = ordered[ordered["number"] - ordered["before"] > 1]
     return pd.DataFrame(
         {
             "direction": gaps["direction"],
