@@ -178,9 +178,25 @@ def scorecard(
         str | None, typer.Option(help="Unit code; default: the unit that has targets, else all together.")
     ] = None,
     output: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
+    named: Annotated[
+        bool, typer.Option("--named", help="The unit's officers by name instead; needs the home's key.")
+    ] = False,
+    sources: SourcesOption = None,
+    landing: LandingOption = None,
 ) -> None:
     """Print the scorecard of one period from the published marts."""
-    _print_scorecard(settings_from(home=home), period=period, calendar=calendar, unit=unit, output=output)
+    settings = settings_from(home=home, sources=sources, landing=landing)
+    choice: dict[str, Any] = {"period": period, "calendar": calendar, "unit": unit, "output": output}
+    if not named:
+        _print_scorecard(settings, **choice)
+        return
+    from dagster_project.ingest.load_maps import load_maps
+    from dagster_project.ingest.officer_names import officer_names
+    from dagster_project.scorecard.officers import print_named_officers
+
+    maps = load_maps(settings.sources)
+    names = officer_names(settings.place.secrets, maps, settings.landing_folder)
+    print_named_officers(settings.place, names, **choice)
 
 
 @app.command()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dagster_project.home import Home
+from dagster_project.publish.privacy import Privacy
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,17 @@ class Settings(BaseSettings):
         description="Reckon every state at the end of this day; default: newest extraction date",
         json_schema_extra={"fingerprint": True},
     )
+    privacy: Literal["internal", "public"] | None = Field(
+        None,
+        description="public: no officers, no small groups. Default: marts internal, reports public",
+        json_schema_extra={"fingerprint": True},
+    )
+    min_group: int = Field(
+        5,
+        ge=1,
+        description="Smallest number of officers whose figures are public (assumed: no text names one)",
+        json_schema_extra={"fingerprint": True},
+    )
     publish: bool = Field(True, description="False: build and check, publish nothing")
     force: bool = Field(False, description="Rebuild and publish although nothing is new")
     debug: bool = Field(False, description="Show tracebacks")
@@ -45,6 +58,16 @@ class Settings(BaseSettings):
     @cached_property
     def place(self) -> Home:
         return Home(self.home.resolve())
+
+    @property
+    def marts_privacy(self) -> Privacy:
+        """What the published marts show; internal unless the setting says public."""
+        return Privacy(self.privacy == "public", self.min_group)
+
+    @property
+    def reports_privacy(self) -> Privacy:
+        """What reports show; public unless the setting says internal."""
+        return Privacy(self.privacy != "internal", self.min_group)
 
     @cached_property
     def landing_folder(self) -> Path:

@@ -39,6 +39,7 @@ def _facts(state: RunState) -> "RunFacts":
         ],
         verdict=state.read("verdict"),
         fingerprint=state.fingerprint,
+        privacy=state.settings.marts_privacy,
     )
 
 

@@ -16,12 +16,15 @@ from dagster_project.ingest.pseudonyms import keyed_hashes, pseudonymise
 _MOST_REMEMBERED = 200_000
 
 
-def connect(key: bytes) -> duckdb.DuckDBPyConnection:
-    """A connection with the functions ``pseudonym`` and ``cell_hash`` over text."""
+def connect(key: bytes, noted: dict[str, str] | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection with the functions ``pseudonym`` and ``cell_hash`` over text.
+
+    ``noted`` takes down pseudonyms by name, for the key's holder alone (``officer_names``); ingest has none.
+    """
     connection = duckdb.connect(":memory:")
     connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false; set threads = 1")
     functions = {
-        "pseudonym": _remembering(lambda texts: pseudonymise(texts, key)),
+        "pseudonym": _remembering(lambda texts: _note(noted, texts, pseudonymise(texts, key))),
         "cell_hash": _remembering(lambda texts: keyed_hashes(texts, key)),
     }
     # The stub of create_function knows no functions from Arrow to Arrow.
@@ -42,6 +45,13 @@ def empty(connection: duckdb.DuckDBPyConnection) -> None:
             if schema == "main" and kind == "view":
                 connection.unregister(name)
             connection.execute(f'drop {kind} if exists "{name}"')
+
+
+def _note(noted: dict[str, str] | None, texts: pa.Array, made: pa.Array) -> pa.Array:
+    if noted is not None:
+        pairs = zip(texts.to_pylist(), made.to_pylist(), strict=True)
+        noted.update((text, pseudonym) for text, pseudonym in pairs if text and pseudonym)
+    return made
 
 
 def _remembering(make: Callable[[pa.Array], pa.Array]) -> Callable[[pa.ChunkedArray], pa.Array]:

@@ -20,7 +20,8 @@ class Manifest:
     """The content of one ``manifest.json``; all values are plain JSON.
 
     ``content_hash`` covers the state tables (equal content, equal hash, in every home); ``tables`` has rows
-    and the full hash of every table; ``files`` has size and SHA-256 of every file of the release but this.
+    and the full hash of every table; ``files`` has size and SHA-256 of every file of the release but this;
+    ``privacy`` says whether officers and small groups were left out (public).
     """
 
     release_id: str
@@ -37,6 +38,7 @@ class Manifest:
     files: Mapping[str, Mapping[str, Any]]
     fingerprint: Mapping[str, Any]
     versions: Mapping[str, str] = field(default_factory=dict)
+    privacy: str = "internal"
 
     @property
     def released_at(self) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,6 +35,7 @@ from dagster_project.publish.fingerprint import Fingerprint
 from dagster_project.publish.literals import moment, name, text
 from dagster_project.publish.manifest import FILE_NAME, Manifest, release_ids, release_manifest
 from dagster_project.publish.pointer import PARQUET, mark_pending, recover
+from dagster_project.publish.privacy import Privacy
 
 # The oldest file format that DBeaver, Metabase and their like are sure to read.
 STORAGE_VERSION = "v1.2.0"
@@ -84,6 +85,7 @@ class RunFacts:
     sources: Sequence[Mapping[str, Any]]
     verdict: Mapping[str, Any]
     fingerprint: Fingerprint
+    privacy: Privacy = field(default_factory=Privacy)
 
 
 def write_release(home: Home, run: RunFacts) -> str:
@@ -135,7 +137,7 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
         if not tables:
             raise CchcError(f"{home.warehouse}: schema {MARTS} is empty; run cchc refresh first")
         for table in tables:
-            _copy_table(connection, table)
+            _copy_table(connection, table, run.privacy)
         _fill_quality_results(connection)
         hashes = hash_state_tables(connection, PUBLISHED, "release")
         digest = state_digest(hashes)
@@ -170,17 +172,19 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
         },
         files=_seal(draft),
         fingerprint=run.fingerprint.for_manifest(),
+        privacy=run.privacy.label,
         versions={"python": platform.python_version(), "storage": STORAGE_VERSION, **_versions()},
     )
 
 
-def _copy_table(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _copy_table(connection: duckdb.DuckDBPyConnection, table: str, privacy: Privacy) -> None:
+    place = f"warehouse.{MARTS}.{table}"
+    columns = column_types(connection, MARTS, table, "warehouse")
     rows = connection.execute(f"select count(*) from warehouse.{MARTS}.{table}").fetchone()
     assert rows is not None
     order = "order by all" if rows[0] <= SORTED_ROWS else ""
-    connection.execute(
-        f"create table release.{PUBLISHED}.{table} as select * from warehouse.{MARTS}.{table} {order}"
-    )
+    shown = privacy.select(table, columns, place)
+    connection.execute(f"create table release.{PUBLISHED}.{table} as {shown} {order}")
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:

@@ -123,6 +123,7 @@ def _procedure(row: dict[str, Any], version: dict[str, Any], dates: dict[str, An
         "stage_2_days": stages[1],
         "has_paper_result": row.get("has_paper_result", True),
         **dates,
+        **{name: version[name] for name in dates if name in version},
         "weight": row["weight"],
         "pause_reason": row.get("pause"),
         "only_unit_code": row.get("units", [None])[0],

@@ -86,6 +86,7 @@ _MONTH_LOAD = np.array([0.95, 0.85, 1.05, 1.0, 1.0, 1.02, 1.0, 1.02, 0.98, 1.02,
 _URGENCIES, _URGENCY_SHARES = ("Thường", "Khẩn", "Thượng khẩn", "Hỏa tốc"), (0.83, 0.12, 0.03, 0.02)
 _DUE_SHARE, _LATE_SHARE, _UNANSWERED_SHARE = 0.35, 0.07, 0.02
 _TERMS, _TERM_SHARES = (3, 5, 7, 10, 15, 20), (0.14, 0.30, 0.20, 0.22, 0.10, 0.04)
+_SKIPPED_YEAR, _SKIPS = 2024, 4  # numbers left out with --faults
 _CO_SHARE, _CO_COUNT_SHARES, _CO_UNIT_SHARE = 0.30, (0.55, 0.30, 0.15), 0.4
 
 
@@ -107,6 +108,8 @@ def make_documents(
         [_register(rng, direction, year, desks) for direction in _VOLUMES for year in _VOLUMES[direction]],
         ignore_index=True,
     )
+    if options.faults:
+        documents = _with_skipped_numbers(stream(options, "skipped numbers"), documents)
     documents = _with_answers(rng, documents, desks)
     documents = _with_codes(rng, documents, desks)
     documents.insert(0, "document_no", np.arange(len(documents), dtype=np.int64))
@@ -188,6 +191,17 @@ def _register(rng: np.random.Generator, direction: str, year: int, desks: _Desks
             "main_officer_no": main,
         }
     )
+
+
+def _with_skipped_numbers(rng: np.random.Generator, documents: pd.DataFrame) -> pd.DataFrame:
+    """A few runs of numbers that were never given, in the registers of 2024; what follows moves up."""
+    number = documents["register_no"].to_numpy(np.int64, copy=True)
+    for direction in _BOOKS:
+        here = (documents["direction"] == direction) & (documents["register_year"] == _SKIPPED_YEAR)
+        rows = np.flatnonzero(here.to_numpy())
+        for row in rows[rng.choice(np.arange(100, len(rows) - 100), _SKIPS, replace=False)]:
+            number[rows[rows >= row]] += rng.integers(1, 4)
+    return documents.assign(register_no=number)
 
 
 def _days_of_registration(rng: np.random.Generator, year: int, count: int) -> Days:

@@ -11,7 +11,7 @@ from dagster_project.sample.catalog import DEPARTMENT, Catalog
 from dagster_project.sample.officers import FIRST_ON, LAST_ON, Days, Numbers, draw_valid
 from dagster_project.sample.options import LAST_MOMENT, Options
 from dagster_project.sample.randomness import stream
-from dagster_project.sample.workdays import add_working_days, next_working_day
+from dagster_project.sample.workdays import CLOSES, add_working_days, next_working_day
 
 
 class _Kind(NamedTuple):
@@ -39,15 +39,52 @@ def make_petitions(options: Options, catalog: Catalog) -> pd.DataFrame:
     """Petitions, the same number at every scale. In: seed, units. Out: one row each, by moment of sending:
 
     petition_code, unit_code, petition_type, sent_at, accepted_at, transferred_at (passed on to another body,
-    which then answers), due_at, answered_at (NaT: not yet or not at all), is_satisfied (True, False, None:
-    not asked). Nothing lies after the last moment of the horizon.
+    which then answers), due_at (as the office writes it), answered_at (NaT: not yet or not at all),
+    is_satisfied (True, False, None: not asked), published_at (answers to feedback), complexity, is_remote,
+    instance_no, handling. Nothing lies after the last moment of the horizon.
     """
     rng = stream(options, "petitions")
     petitions = pd.concat([_of_kind(rng, name) for name in _KINDS], ignore_index=True)
     petitions = petitions.sort_values(["sent_at", "petition_type"], kind="stable", ignore_index=True)
     petitions.insert(0, "petition_code", _codes(petitions))
     petitions.insert(1, "unit_code", _units(rng, catalog, petitions["sent_at"].to_numpy()))
-    return petitions
+    return _with_cases(stream(options, "petition cases"), petitions)
+
+
+def _with_cases(rng: np.random.Generator, petitions: pd.DataFrame) -> pd.DataFrame:
+    """What makes clocks differ (assumed shares): hard cases, remote places, second complaints, refusals."""
+    count = len(petitions)
+    kind = petitions["petition_type"].to_numpy(object)
+    is_complaint, is_feedback = kind == "khiếu nại", kind == "PAKN"
+    hardness = rng.choice(
+        np.array(["normal", "complex", "very_complex"], object), count, p=(0.75, 0.18, 0.07)
+    )
+    hardness[is_complaint & (hardness == "very_complex")] = "complex"
+    is_answered = petitions["answered_at"].notna().to_numpy()
+    unsaid = np.full(count, None, dtype=object)
+    handling = unsaid.copy()
+    handling[is_answered] = "answered"
+    handling[petitions["transferred_at"].notna().to_numpy()] = "transferred_out"
+    chance = rng.random(count)
+    handling[is_feedback & is_answered & (chance < 0.04)] = "supplement_asked"
+    handling[is_feedback & is_answered & (chance < 0.02)] = "refused"
+    is_published = is_feedback & (handling == "answered") & (rng.random(count) < 0.9)
+    published_at = np.full(count, np.datetime64("NaT", "s"))
+    answered_on = petitions["answered_at"].to_numpy().astype("datetime64[D]")
+    published_at[is_published] = _at(
+        add_working_days(
+            answered_on[is_published], rng.choice(4, is_published.sum(), p=(0.4, 0.3, 0.2, 0.1))
+        ),
+        np.full(is_published.sum(), CLOSES),
+    )
+    published_at[published_at > LAST_MOMENT] = np.datetime64("NaT", "s")
+    return petitions.assign(
+        published_at=published_at,
+        complexity=np.where(is_complaint | (kind == "tố cáo"), hardness, unsaid),
+        is_remote=np.where(is_complaint, rng.random(count) < 0.1, unsaid),
+        instance_no=np.where(is_complaint, 1 + (rng.random(count) < 0.15), 1).astype(np.int64),
+        handling=handling,
+    )
 
 
 def _of_kind(rng: np.random.Generator, name: str) -> pd.DataFrame:

@@ -48,6 +48,16 @@ sums_of_fields as (
             as denominator_gap
     from indicators
     group by period_key, unit_id, scope, indicator_code, rule_version
+),
+
+-- what knows fields anywhere knows them everywhere
+rules_with_fields as (
+    select
+        indicator_code,
+        rule_version
+    from sums_of_fields
+    group by indicator_code, rule_version
+    having max(fields_count) > 0
 )
 
 select
@@ -69,13 +79,17 @@ where
 union all
 select
     'fields' as finding,
-    period_key,
-    indicator_code,
-    rule_version
+    sums_of_fields.period_key,
+    sums_of_fields.indicator_code,
+    sums_of_fields.rule_version
 from sums_of_fields
+inner join rules_with_fields
+    on
+        sums_of_fields.indicator_code = rules_with_fields.indicator_code
+        and sums_of_fields.rule_version = rules_with_fields.rule_version
 where
-    (fields_count > 0 or measure_type = 'ratio')
-    and ((numerator_gap <> 0 and measure_type <> 'quantile') or denominator_gap <> 0)
+    (sums_of_fields.numerator_gap <> 0 and sums_of_fields.measure_type <> 'quantile')
+    or sums_of_fields.denominator_gap <> 0
 union all
 select
     'value' as finding,

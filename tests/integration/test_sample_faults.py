@@ -41,6 +41,17 @@ def test_every_rule_has_its_faults(faulty_sides: Sides) -> None:
     assert {code: n for code, n in codes if not 5 <= n <= 30} == {}
 
 
+def test_numbers_that_a_register_skips_are_found(faulty_sides: Sides) -> None:
+    count = faulty_sides.assert_equal(
+        "register_gaps", ["direction", "register_year", "first_no"], ["numbers_count"],
+        """
+        select direction, register_year, cast(first_register_no as bigint) as first_no, numbers_count
+        from published.main.fct_document_findings where finding_code = 'register_no_gap'
+        """,
+    )  # fmt: skip
+    assert count == 8
+
+
 @pytest.mark.parametrize(
     "holds",
     [
@@ -49,6 +60,7 @@ def test_every_rule_has_its_faults(faulty_sides: Sides) -> None:
         of_the_truth.test_dossiers_and_steps_per_officer,
         of_the_truth.test_digitization,
         of_the_truth.test_every_record_once,
+        of_the_truth.test_load_per_officer,
         of_the_truth.test_the_published_figures_of_2023,
     ],
     ids=lambda test: test.__name__.removeprefix("test_"),

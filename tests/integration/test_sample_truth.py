@@ -27,6 +27,10 @@ FORM = [
     "stopped",
 ]  # fmt: skip
 OFFICER = ["dossiers_received", "dossiers_finished", "dossiers_open", "steps_done"]
+WORKLOAD = [
+    "documents_in", "documents_out", "documents_in_millionths", "documents_out_millionths", "documents_due",
+    "documents_late", "documents_open_overdue", "working_days_in_post",
+]  # fmt: skip
 DIGITIZATION = [
     "results_valid", "results_valid_digitized", "results_issued", "results_issued_electronic", "dossiers_to_scan",
     "dossiers_scanned", "dossiers_reusing_data",
@@ -95,7 +99,7 @@ def both_sides(home: Home) -> Iterator[Sides]:
         made = Sides(truth, home, connection)
         text, number = pa.string(), pa.int64()
         made.load("head", {"as_of": text}, [{"as_of": truth["as_of"]}])
-        for name in ("documents", "officer_dossiers", "delay_responsibility"):
+        for name in ("documents", "officer_dossiers", "workload", "delay_responsibility"):
             for row in truth[name]:
                 person = row.pop("officer_name")
                 row["officer_id"] = pseudonym(person, key) if person else "unknown"
@@ -121,6 +125,14 @@ def both_sides(home: Home) -> Iterator[Sides]:
             {"period_key": text, "unit_code": text, "officer_id": text, **dict.fromkeys(OFFICER, number)},
             truth["officer_dossiers"],
         )
+        made.load(
+            "workload",
+            {"period_key": text, "unit_code": text, "officer_id": text, **dict.fromkeys(WORKLOAD, number)},
+            truth["workload"],
+        )
+        gaps = {"direction": text, "register_year": number, "first_no": number, "numbers_count": number}
+        made.load("register_gaps", gaps, truth["register_gaps"])
+        made.load("petitions", {"petition_code": text, "due_on": text}, truth["petitions"])
         made.load("digitization", {**place, **dict.fromkeys(DIGITIZATION, number)}, truth["digitization"])
         made.load(
             "delay_responsibility",
@@ -229,6 +241,12 @@ def test_letters_in_all(sides: Sides) -> None:
     )  # fmt: skip
 
 
+def test_registers_of_letters_run_on_without_gap(sides: Sides) -> None:
+    assert sides.truth["register_gaps"] == []
+    found = sides.connection.execute("select * from published.main.fct_document_findings").fetchall()
+    assert found == []
+
+
 def test_dossiers_and_steps_per_officer(sides: Sides) -> None:
     sides.assert_equal(
         "officer_dossiers", ["period_key", "unit_code", "officer_id"], OFFICER,
@@ -238,6 +256,57 @@ def test_dossiers_and_steps_per_officer(sides: Sides) -> None:
         join {UNIT_CODES} using (unit_id)
         join ({PERIODS}) using (period_key)
         where period_type in ('quarter', 'year') and ({" or ".join(f"{name} <> 0" for name in OFFICER)})
+        """,
+    )  # fmt: skip
+
+
+def test_load_per_officer(sides: Sides) -> None:
+    """Letters in both measures, deadlines and days in post, in the unit of each officer's post."""
+    counted = """
+        documents_in, documents_out,
+        cast(documents_in_shared * 1000000 as bigint) as documents_in_millionths,
+        cast(documents_out_shared * 1000000 as bigint) as documents_out_millionths,
+        documents_due, documents_late, documents_open_overdue,
+        coalesce(working_days_in_post, 0) as working_days_in_post
+    """
+    sides.assert_equal(
+        "workload", ["period_key", "unit_code", "officer_id"], WORKLOAD,
+        f"""
+        select * from (
+            select period_key, unit_code, officer_id, {counted}
+            from published.main.fct_officer_periods
+            join {UNIT_CODES} using (unit_id)
+            join ({PERIODS}) using (period_key)
+            where period_type in ('quarter', 'year')
+        ) where {" or ".join(f"{name} <> 0" for name in WORKLOAD)}
+        """,
+    )  # fmt: skip
+
+
+def test_load_of_2023_in_both_measures_over_officers_units_and_months(sides: Sides) -> None:
+    """The department's article of 2023: 24,201 letters in and 10,016 out."""
+    columns = "documents_in", "documents_in_shared", "documents_out", "documents_out_shared"
+    sums = ", ".join(f"sum({name})" for name in columns)
+    by_month = "period_key in (select period_key from published.main.dim_periods where calendar = 'cal' and period_type = 'month' and year_no = 2023)"
+    counts = [
+        sides.connection.execute(f"select {sums} from published.main.{table} where {chosen}").fetchone()
+        for table, chosen in [
+            ("fct_officer_periods", "period_key = 'cal:2023'"),
+            ("fct_officer_periods", by_month),
+            ("fct_unit_workload_periods", "scope = 'own' and period_key = 'cal:2023'"),
+            ("fct_unit_workload_periods", f"scope = 'own' and {by_month}"),
+            ("fct_unit_workload_periods", "scope = 'with_children' and unit_id = 'root' and period_key = 'cal:2023'"),
+        ]
+    ]  # fmt: skip
+    assert counts == [(24201, 24201, 10016, 10016)] * 5
+
+
+def test_last_days_of_petitions(sides: Sides) -> None:
+    sides.assert_equal(
+        "petitions", ["petition_code"], ["due_on"],
+        """
+        select petition_code, strftime(due_on, '%Y-%m-%d') as due_on
+        from published.main.fct_petitions where due_on is not null
         """,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ def read_yaml(path: Path) -> Any:
 CONTRACT: dict[str, list[str]] = read_yaml(Path(__file__).parent / "contract_tables.yml")
 KINDS: dict[str, Any] = read_yaml(ROOT / "dagster_project/ingest/record_kinds.yml")
 SEEDS = sorted((DBT / "seeds").glob("*.csv"))
-TYPES = {"bigint", "varchar", "date", "timestamp", "boolean", "double"}
+TYPES = {"bigint", "varchar", "date", "timestamp", "boolean", "double", "decimal(18,6)"}
 TYPE_BY_NAME = (
     (re.compile(r"^period_key$"), {"varchar"}),
     (re.compile(r"_key$|_count$"), {"bigint"}),

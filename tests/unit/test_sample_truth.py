@@ -28,7 +28,7 @@ UNITS = [
 DOSSIER = {
     "dossier_no": 0, "dossier_code": "", "unit_code": BRANCH, "field_code": "land", "procedure_level": "province",
     "channel": "counter", "officer_no": 1, "received_at": None, "outcome": "open", "finished_at": None,
-    "has_digitized_components": False, "is_reusing_data": False, "is_synced": True,
+    "has_digitized_components": False, "is_reusing_data": False, "is_synced": True, "procedure_code": "P",
 }  # fmt: skip
 RESULT = {
     "result_code": "", "unit_code": BRANCH, "field_code": "land", "issued_on": None, "valid_to_on": None,
@@ -36,7 +36,8 @@ RESULT = {
 }  # fmt: skip
 LETTER = {
     "document_no": 0, "direction": "in", "unit_code": DEPARTMENT, "book_code": "DEN", "register_year": 2024,
-    "register_no": "", "registered_on": None, "issued_on": None, "main_officer_no": 1,
+    "register_no": "", "registered_on": None, "issued_on": None, "due_on": None, "answered_on": None,
+    "main_officer_no": 1,
 }  # fmt: skip
 COLUMNS = {
     "steps": [
@@ -52,12 +53,34 @@ COLUMNS = {
     "supplements": ["dossier_no", "supplement_code", "phase", "requested_at", "answered_at"],
     "pauses": ["dossier_no", "paused_at", "resumed_at"],
     "components": ["dossier_no", "document_code"],
-    "document_handlers": ["document_no", "officer_no", "handler_unit_code"],
+    "document_handlers": ["document_no", "officer_no", "handler_unit_code", "role"],
     "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on"],
     "posts": ["unit_code", "year"],
-    "procedures": ["procedure_code", "valid_from_on"],
+    "procedures": [
+        "procedure_code",
+        "field_code",
+        "valid_from_on",
+        "law_effective_on",
+        "decided_on",
+        "published_on",
+        "has_paper_result",
+    ],
     "procedure_successions": ["old_procedure_code", "new_procedure_code", "succeeded_on"],
-    "petitions": ["petition_code"],
+    "petitions": [
+        "petition_code",
+        "unit_code",
+        "petition_type",
+        "sent_at",
+        "accepted_at",
+        "transferred_at",
+        "due_at",
+        "answered_at",
+        "is_satisfied",
+        "complexity",
+        "is_remote",
+        "instance_no",
+        "handling",
+    ],
     "delay_reviews": ["dossier_no", "reviewed_on", "cause_code"],
     "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code"],
     "local_targets": ["indicator_code", "unit_code", "field_code", "procedure_level", "period"],
@@ -69,7 +92,7 @@ def frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     for name in columns:
         if name.endswith(("_at", "_on")):
             made[name] = pd.to_datetime(made[name]).astype("datetime64[s]")
-        elif name.endswith("_no") and name != "register_no":
+        elif name.endswith("_no") and name not in ("register_no", "instance_no"):
             made[name] = made[name].astype("int64")
     return made
 
@@ -98,9 +121,11 @@ def world(
         for code, parent, starts, ends in UNITS
     ]  # fmt: skip
     officers = [
-        {"officer_no": 1, "officer_name": "Nguyễn Thị Mẫu", "joined_on": "2020-01-01", "left_on": None},
-        {"officer_no": 2, "officer_name": "Trần Văn Thử", "joined_on": "2020-01-01", "left_on": None},
-    ]
+        {"officer_no": 1, "officer_name": "Nguyễn Thị Mẫu", "unit_code": DEPARTMENT, "joined_on": "2020-01-01",
+         "left_on": None},
+        {"officer_no": 2, "officer_name": "Trần Văn Thử", "unit_code": BRANCH, "joined_on": "2024-04-29",
+         "left_on": "2024-05-06"},
+    ]  # fmt: skip
     return SimpleNamespace(
         options=SimpleNamespace(scale=1, seed=7, faults=False),
         dossiers=frame(rows, list(DOSSIER)),
@@ -468,6 +493,94 @@ def test_letters_count_for_their_main_handler_on_the_day_of_registration() -> No
     assert {row["field_code"] for row in made["rates"]} == {"all"}
 
 
+def test_a_gap_is_what_a_register_skips_within_a_year() -> None:
+    numbers = [("in", 2023, 9), ("in", 2024, 3), ("in", 2024, 7), ("in", 2024, 8), ("out", 2024, 1)]
+    made = reckon(world(documents=[
+        {"direction": way, "register_year": year, "register_no": str(number), "registered_on": "2024-05-02"}
+        for way, year, number in numbers
+    ]))  # fmt: skip
+    assert made["register_gaps"] == [
+        {"direction": "in", "register_year": 2024, "first_no": 4, "numbers_count": 3}
+    ]
+
+
+def test_load_is_letters_alone_or_shared_deadlines_and_days_in_post() -> None:
+    made = reckon(world(
+        documents=[
+            {"registered_on": "2024-04-29", "due_on": "2024-06-28", "answered_on": "2024-07-01"},
+            {"registered_on": "2024-04-29", "due_on": "2024-06-28", "answered_on": "2024-06-28"},
+            {"registered_on": "2024-04-29", "due_on": "2024-06-30"},
+        ],
+        document_handlers=[
+            {"document_no": 0, "officer_no": 1, "handler_unit_code": None, "role": "main"},
+            {"document_no": 0, "officer_no": 2, "handler_unit_code": None, "role": "co"},
+            {"document_no": 0, "officer_no": -1, "handler_unit_code": BRANCH, "role": "co"},
+            {"document_no": 1, "officer_no": 1, "handler_unit_code": None, "role": "main"},
+            {"document_no": 2, "officer_no": 1, "handler_unit_code": None, "role": "main"},
+        ],
+    ))  # fmt: skip
+    spring = {
+        (row["unit_code"], row["officer_name"]): {
+            name: value for name, value in row.items() if isinstance(value, int) and value
+        }
+        for row in made["workload"] if row["period_key"] == "cal:2024Q2"
+    }  # fmt: skip
+    # 29, 30 April and 1 May are off; Saturday 4 May is worked: 2, 3, 4 and 6 May
+    assert spring[BRANCH, "Trần Văn Thử"] == {"documents_in_millionths": 333_333, "working_days_in_post": 4}
+    assert spring[BRANCH, None] == {"documents_in_millionths": 333_333}
+    assert spring[DEPARTMENT, "Nguyễn Thị Mẫu"] == {
+        "documents_in": 3, "documents_in_millionths": 2_333_334, "documents_due": 3, "documents_late": 2,
+        "documents_open_overdue": 1, "working_days_in_post": 62,
+    }  # fmt: skip
+    assert rate(made, "DOC_LATE", "cal:2024Q2", DEPARTMENT) == (2, 3)
+    assert rate(made, "DOC_LATE", "rep:2024Q3", DEPARTMENT) == (2, 3)
+
+
+def test_a_petition_is_due_by_the_clock_of_its_kind() -> None:
+    row = {
+        "unit_code": BRANCH,
+        "sent_at": "2024-03-02 20:00",
+        "accepted_at": "2024-03-04 08:00",
+        "instance_no": 1,
+    }
+    made = reckon(world(petitions=[
+        {**row, "petition_code": "complaint", "petition_type": "khiếu nại", "complexity": "complex", "is_remote": False},
+        {**row, "petition_code": "denunciation", "petition_type": "tố cáo", "complexity": "normal"},
+        {**row, "petition_code": "voters", "petition_type": "kiến nghị cử tri", "due_at": "2024-03-06 17:00"},
+        {**row, "petition_code": "on time", "petition_type": "PAKN", "answered_at": "2024-03-22 17:00",
+         "is_satisfied": False},
+        {**row, "petition_code": "late", "petition_type": "PAKN", "answered_at": "2024-03-25 08:00"},
+        {**row, "petition_code": "refused", "petition_type": "PAKN", "answered_at": "2024-03-05 08:00",
+         "handling": "refused"},
+        {**row, "petition_code": "passed on", "petition_type": "PAKN", "transferred_at": "2024-03-05 08:00",
+         "handling": "transferred_out"},
+    ]))  # fmt: skip
+    # 45 days from 4 March end on 18 April, a day off
+    assert {one["petition_code"]: one["due_on"] for one in made["petitions"]} == {
+        "complaint": "2024-04-19", "denunciation": "2024-04-03", "voters": "2024-03-06", "on time": "2024-03-22",
+        "late": "2024-03-22", "refused": "2024-03-05", "passed on": "2024-03-26",
+    }  # fmt: skip
+    assert rate(made, "PAKN_OT", "cal:2024-03") == (2, 3)
+    assert rate(made, "PAKN_SAT", "cal:2024-03") == (1, 3)
+
+
+def test_a_procedure_is_announced_in_time_or_late_once() -> None:
+    made = reckon(world(procedures=[
+        {"procedure_code": "A", "field_code": "land", "law_effective_on": "2024-08-01", "decided_on": "2024-07-25",
+         "published_on": "2024-08-01"},
+        {"procedure_code": "B", "field_code": "land", "law_effective_on": "2024-08-04", "decided_on": "2024-07-30",
+         "published_on": "2024-08-07"},
+        {"procedure_code": "B", "field_code": "land", "law_effective_on": "2024-08-01", "decided_on": "2024-07-01",
+         "published_on": "2024-07-02"},
+    ]))  # fmt: skip
+    of_root = {"unit": "root", "rule_version": "decided_v1"}
+    assert rate(made, "PUB_ONTIME", "cal:2024-07", **of_root) == (1, 2)
+    assert rate(made, "PUB_ONTIME", "cal:2024-07", **{**of_root, "field_code": "land"}) == (1, 2)
+    assert rate(made, "PUB_ONTIME", "cal:2024-08", **of_root) is None
+    # 25 July + 5 working days = 1 August, 30 July + 5 = 6 August, 1 July + 5 = 8 July
+    assert rate(made, "PUB_ONTIME", "cal:2024-08", **{**of_root, "rule_version": "online_v1"}) == (1, 2)
+
+
 def test_dossiers_count_for_the_responsible_officer_and_steps_for_who_did_them() -> None:
     made = reckon(world(
         [
@@ -520,11 +633,20 @@ def test_only_dossiers_on_paper_are_to_be_scanned() -> None:
     made = reckon(world([
         {"dossier_no": 1, **marks}, {"dossier_no": 2, **marks, "channel": "online"},
         {"dossier_no": 3, **marks, "has_digitized_components": False, "is_reusing_data": False, "channel": "post"},
-    ]))  # fmt: skip
+    ], procedures=[{"procedure_code": "P", "has_paper_result": True}]))  # fmt: skip
     assert rate(made, "DIG_COMP", "cal:2024-05") == (1, 2)
     assert rate(made, "REUSE", "cal:2024-05") == (2, 3)
     row = next(row for row in made["digitization"] if row["period_key"] == "cal:2024-05")
     assert (row["dossiers_to_scan"], row["dossiers_scanned"], row["dossiers_reusing_data"]) == (2, 1, 2)
+
+
+def test_scanning_begins_with_the_level_and_ends_where_no_paper_is_given() -> None:
+    marks = {"received_at": "2022-11-30 16:00", "has_digitized_components": True}
+    made = reckon(world([
+        {"dossier_no": 1, **marks}, {"dossier_no": 2, **marks, "procedure_level": "district"},
+        {"dossier_no": 3, **marks, "procedure_code": "E"},
+    ], procedures=[{"procedure_code": "E", "has_paper_result": False}]))  # fmt: skip
+    assert rate(made, "DIG_COMP", "cal:2022-11") == (1, 1)
 
 
 def test_planted_findings_are_listed_by_dossier_code() -> None:

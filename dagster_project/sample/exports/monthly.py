@@ -23,6 +23,13 @@ PETITION_TYPES = {
     "tố cáo": "Tố cáo",
     "kiến nghị cử tri": "Kiến nghị cử tri",
 }
+PETITION_COMPLEXITIES = {
+    "normal": "Bình thường", "complex": "Phức tạp", "very_complex": "Đặc biệt phức tạp",
+}  # fmt: skip
+PETITION_HANDLINGS = {
+    "answered": "Đã trả lời", "refused": "Từ chối", "supplement_asked": "Yêu cầu bổ sung thông tin",
+    "transferred_out": "Chuyển cơ quan khác",
+}  # fmt: skip
 CAUSES = {
     "tax_wait": "Chờ thực hiện nghĩa vụ tài chính",
     "partner_body": "Phối hợp giữa cấp xã và chi nhánh chậm",
@@ -97,14 +104,17 @@ def write_petitions(world: World, folder: Path) -> Iterator[Path]:
     """Petitions by month, as far as then known."""
     petitions = world.petitions
     numbers = np.arange(len(petitions))
-    names = ("sent_at", "accepted_at", "transferred_at", "answered_at")
+    names = ("sent_at", "accepted_at", "transferred_at", "answered_at", "published_at")
     moved = changes([(numbers, petitions[name]) for name in names])
     for extract_no, moment in enumerate(MOMENTS):
         place = moved.at(extract_no)
         rows = petitions.iloc[place].reset_index(drop=True)
         accepted, answered = known(rows["accepted_at"], moment), known(rows["answered_at"], moment)
         is_accepted = ~np.isnat(accepted)
+        transferred = known(rows["transferred_at"], moment)
+        is_open = np.isnat(answered) & np.isnat(transferred)
         satisfied = np.where(np.isnat(answered), None, rows["is_satisfied"].to_numpy(object))
+        handling = np.where(is_open, None, rows["handling"].to_numpy(object))
         due = np.where(is_accepted, rows["due_at"].to_numpy(), np.datetime64("NaT", "s"))
         table = pa.table(
             {
@@ -116,10 +126,15 @@ def write_petitions(world: World, folder: Path) -> Iterator[Path]:
                 "Tiêu đề": text.same("Phản ánh về giải quyết hồ sơ", len(rows)),
                 "Ngày gửi": text.dates(rows["sent_at"], MOMENT),
                 "Ngày thụ lý": text.dates(accepted, MOMENT),
-                "Ngày chuyển": text.dates(known(rows["transferred_at"], moment), MOMENT),
+                "Ngày chuyển": text.dates(transferred, MOMENT),
                 "Hạn trả lời": text.dates(due, MOMENT),
                 "Ngày trả lời": text.dates(answered, MOMENT),
                 "Hài lòng": text.yes_no(satisfied),
+                "Ngày công khai": text.dates(known(rows["published_at"], moment), MOMENT),
+                "Tính chất": text.coded(rows["complexity"], PETITION_COMPLEXITIES),
+                "Vùng sâu, vùng xa": text.yes_no(rows["is_remote"]),
+                "Lần giải quyết": text.whole_numbers(rows["instance_no"]),
+                "Cách xử lý": text.coded(handling, PETITION_HANDLINGS),
             }
         )
         path = folder / PETITIONS / words.extract_folder(extract_no) / "phan-anh-kien-nghi.csv"

@@ -19,10 +19,17 @@ from dagster_project.sample.truth.cases import make_cases
 from dagster_project.sample.truth.dossiers import accepted_dossiers, dossier_totals
 from dagster_project.sample.truth.inventory import Planted
 from dagster_project.sample.truth.periods import make_periods
+from dagster_project.sample.truth.petitions import due_days, petition_records
 from dagster_project.sample.truth.rates import rates
 from dagster_project.sample.truth.responsibility import delay_responsibility
 from dagster_project.sample.truth.results import digitization, digitization_records, result_totals
-from dagster_project.sample.truth.work import document_totals, documents_per_officer, dossiers_per_officer
+from dagster_project.sample.truth.work import (
+    document_totals,
+    documents_per_officer,
+    dossiers_per_officer,
+    register_gaps,
+)
+from dagster_project.sample.truth.workload import workload
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
@@ -48,8 +55,11 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
         "dossier_periods": dossiers.form(periods),
         "rates": rates(world, periods, dossiers, make_cases(world, accepted, periods), digitized),
         "documents": letters,
+        "register_gaps": register_gaps(world),
         "document_totals": document_totals(letters),
         "officer_dossiers": dossiers_per_officer(world, accepted, periods),
+        "workload": workload(world, periods),
+        "petitions": petition_records(due_days(world)),
         "digitization": digitization_records(periods, *digitized),
         "delay_responsibility": delay_responsibility(world, accepted, AS_OF_ON),
     }

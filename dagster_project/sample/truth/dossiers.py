@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PLACE = ["unit_code", "field_code", "procedure_level"]
 _WITHOUT_RESULT = ("withdrawn", "stopped")
+# Decree 107/2021: from which day of receipt each level scans
+_SCANS_FROM = {"province": "2022-06-01", "district": "2022-12-01", "commune": "2023-06-01"}
 _FINISHED = ("done", "refused", *_WITHOUT_RESULT)
 
 
@@ -107,11 +109,12 @@ def dossier_totals(world: World, accepted: pd.DataFrame) -> DossierTotals:
     places = group(accepted, PLACE)
     received_on, finished_on = accepted["received_on"], accepted["finished_on"]
     is_online = (accepted["channel"].astype(str) == "online").to_numpy()
+    has_to_be_scanned = ~is_online & _has_to_be_scanned(world, accepted)
     received_masks = {
         "received_online": is_online,
         "received_other": ~is_online,
-        "to_scan": ~is_online,
-        "scanned": ~is_online & accepted["has_digitized_components"].to_numpy(bool),
+        "to_scan": has_to_be_scanned,
+        "scanned": has_to_be_scanned & accepted["has_digitized_components"].to_numpy(bool),
         "reusing": accepted["is_reusing_data"].to_numpy(bool),
     }
     finished_masks = {
@@ -175,3 +178,11 @@ def _open_by_due_date(world: World, accepted: pd.DataFrame, places: Groups) -> d
         "past_due": past_due,
         "excused": standing_totals(of_excused, excused_from, excused_until),
     }
+
+
+def _has_to_be_scanned(world: World, accepted: pd.DataFrame) -> Any:
+    """Whether each dossier came after its level's start and its procedure gives a result on paper."""
+    starts = accepted["procedure_level"].astype(str).map(_SCANS_FROM).astype("datetime64[s]")
+    without_paper = world.procedures.loc[~world.procedures["has_paper_result"].astype(bool), "procedure_code"]
+    has_paper = ~accepted["procedure_code"].isin(without_paper)
+    return (has_paper & (accepted["received_at"] >= starts)).to_numpy()

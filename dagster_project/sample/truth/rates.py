@@ -9,11 +9,13 @@ import pandas as pd
 
 from dagster_project.sample.truth.cases import Cases
 from dagster_project.sample.truth.courtesy import courtesy_rates
-from dagster_project.sample.truth.daily import group, running_totals
+from dagster_project.sample.truth.daily import as_days, group, running_totals
 from dagster_project.sample.truth.dossiers import DossierTotals
 from dagster_project.sample.truth.hierarchy import Hierarchy
 from dagster_project.sample.truth.overdue import age_bands, quantile_rows
 from dagster_project.sample.truth.periods import Periods
+from dagster_project.sample.truth.petitions import due_days
+from dagster_project.sample.truth.publications import publication_rates
 from dagster_project.sample.truth.punctuality import punctuality_rates
 from dagster_project.sample.truth.results import PLACE
 from dagster_project.sample.truth.spread import Spread
@@ -55,6 +57,8 @@ def rates(
         for code, (numerator, denominator) in _OF_DIGITIZATION.items()
     ]
     frames += _letters(world, hierarchy, periods)
+    frames += _feedback(world, hierarchy, periods)
+    frames.append(publication_rates(world, periods))
     return pd.concat(frames, ignore_index=True)[COLUMNS]
 
 
@@ -107,4 +111,24 @@ def _letters(world: World, hierarchy: Hierarchy, periods: Periods) -> list[pd.Da
         # letters have no field: only the row over all of them says something
         rows = rows[rows["field_code"] == "all"]
         frames.append(rows.assign(denominator=pd.array([pd.NA] * len(rows), "Int64")))
+    due_on, answered_on = as_days(letters["due_on"]), as_days(letters["answered_on"])
+    is_due = (letters["direction"].astype(str) == "in").to_numpy() & ~np.isnat(due_on)
+    is_late = is_due & (np.isnat(answered_on) | (answered_on > due_on))
+    late, due = (running_totals(places.of(mask), due_on[mask]).during(periods) for mask in (is_late, is_due))
+    rows = spread.rows("DOC_LATE", "v1", late, due)
+    return [*frames, rows[rows["field_code"] == "all"]]
+
+
+def _feedback(world: World, hierarchy: Hierarchy, periods: Periods) -> list[pd.DataFrame]:
+    petitions = due_days(world)
+    own = petitions[petitions["is_feedback"] & petitions["is_own"]].reset_index(drop=True)
+    places = group(own.assign(field_code=""), PLACE)
+    spread = Spread(hierarchy, periods, places.keys)
+    days, on_time = as_days(own["due_on"]), own["is_on_time"].to_numpy()
+    pleased = on_time & ~own["is_displeased"].to_numpy()
+    in_all = running_totals(places, days).during(periods)
+    frames = []
+    for code, mask in (("PAKN_OT", on_time), ("PAKN_SAT", pleased)):
+        rows = spread.rows(code, "v1", running_totals(places.of(mask), days[mask]).during(periods), in_all)
+        frames.append(rows[rows["field_code"] == "all"])
     return frames

@@ -32,7 +32,7 @@ def documents_per_officer(world: World, periods: Periods) -> pd.DataFrame:
     ``officer_name`` is None for the letters that name no main handler.
     """
     letters = world.documents
-    names = _names(world, letters["main_officer_no"])
+    names = names_of(world, letters["main_officer_no"])
     groups = group(pd.DataFrame({"officer_name": names}), ["officer_name"])
     days = registered_on(letters)
     directions = {name: (letters["direction"].astype(str) == name).to_numpy() for name in ("in", "out")}
@@ -41,6 +41,25 @@ def documents_per_officer(world: World, periods: Periods) -> pd.DataFrame:
         for name, mask in directions.items()
     }
     return records(periods, groups.keys, measures)
+
+
+def register_gaps(world: World) -> pd.DataFrame:
+    """Runs of numbers that a register skips: direction, register_year, first_no, numbers_count."""
+    letters = world.documents[["direction", "register_year", "register_no"]]
+    letters = letters.assign(
+        direction=letters["direction"].astype(str), number=letters["register_no"].astype(int)
+    )
+    ordered = letters.sort_values(["direction", "register_year", "number"], ignore_index=True)
+    ordered["before"] = ordered.groupby(["direction", "register_year"])["number"].shift()
+    gaps = ordered[ordered["number"] - ordered["before"] > 1]
+    return pd.DataFrame(
+        {
+            "direction": gaps["direction"],
+            "register_year": gaps["register_year"].astype(int),
+            "first_no": (gaps["before"] + 1).astype(int),
+            "numbers_count": (gaps["number"] - gaps["before"] - 1).astype(int),
+        }
+    )
 
 
 def document_totals(per_officer: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +77,7 @@ def dossiers_per_officer(world: World, accepted: pd.DataFrame, periods: Periods)
     long_periods = periods.only("quarter", "year")
     steps = world.steps[world.steps["finished_at"].notna()]
     everyone = pd.concat([accepted[["unit_code", "officer_no"]], steps[["unit_code", "officer_no"]]])
-    everyone = everyone.assign(officer_name=_names(world, everyone["officer_no"]))
+    everyone = everyone.assign(officer_name=names_of(world, everyone["officer_no"]))
     groups = group(everyone, ["unit_code", "officer_name"])
     is_dossier = np.arange(len(everyone)) < len(accepted)
     of_dossiers, of_steps = groups.of(is_dossier), groups.of(~is_dossier)
@@ -74,7 +93,7 @@ def dossiers_per_officer(world: World, accepted: pd.DataFrame, periods: Periods)
     return records(long_periods, groups.keys, measures)
 
 
-def _names(world: World, officer_no: pd.Series) -> np.ndarray:
+def names_of(world: World, officer_no: pd.Series) -> np.ndarray:
     """Names by officer number; None for -1."""
     officers = world.officers.drop_duplicates("officer_no")
     names = pd.Series(officers["officer_name"].to_numpy(object), officers["officer_no"].to_numpy(np.int64))

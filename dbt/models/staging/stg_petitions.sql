@@ -8,5 +8,10 @@
     'transferred_at': 'timestamp',
     'due_at': 'timestamp',
     'answered_at': 'timestamp',
+    'published_at': 'timestamp',
     'is_satisfied': 'boolean',
+    'complexity': 'label',
+    'is_remote': 'boolean',
+    'instance_no': 'integer',
+    'handling': 'label',
 }) }}

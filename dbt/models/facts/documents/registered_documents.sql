@@ -35,9 +35,60 @@ read_documents as (
         is_deleted_at_source,
         bad_columns
     from documents
+),
+
+letters_by_day as (
+    select
+        source,
+        registered_on,
+        count(*) as letters_count
+    from read_documents
+    where registered_on is not null
+    group by source, registered_on
+),
+
+-- a stretch of days ends where nothing is registered for more than a year
+stretch_starts as (
+    select
+        *,
+        case
+            when {{ days_between('lag(registered_on) over by_day', 'registered_on') }} > 366 then 1
+            else 0
+        end as is_start
+    from letters_by_day
+    window by_day as (partition by source order by registered_on)
+),
+
+stretches as (
+    select
+        *,
+        sum(is_start) over (partition by source order by registered_on) as stretch_no
+    from stretch_starts
+),
+
+weighed as (
+    select
+        *,
+        sum(letters_count) over (partition by source, stretch_no) as in_stretch,
+        sum(letters_count) over (partition by source) as in_all
+    from stretches
+),
+
+-- the few letters far from all others: a clock that was never set, a year mistyped
+days_far_off as (
+    select
+        source,
+        registered_on
+    from weighed
+    where in_stretch * 100 < in_all
 )
 
 select
-    *,
-    coalesce(registered_on, issued_on, date '1900-01-01') as resolved_on
+    read_documents.*,
+    coalesce(read_documents.registered_on, read_documents.issued_on, date '1900-01-01') as resolved_on,
+    days_far_off.registered_on is not null as is_day_far_off
 from read_documents
+left join days_far_off
+    on
+        read_documents.source = days_far_off.source
+        and read_documents.registered_on = days_far_off.registered_on

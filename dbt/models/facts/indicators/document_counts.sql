@@ -1,4 +1,5 @@
--- DOC_IN and DOC_OUT: letters of the register in a period, up to the as-of day. Few registers name a field, so
+-- DOC_IN and DOC_OUT: letters of the register in a period, up to the as-of day; DOC_LATE: of the letters received
+-- whose deadline ran out in it, those not answered by the end of that day. Few registers name a field, so
 -- these stand under 'all' only. A letter that a newer extract of its register no longer holds stays counted:
 -- a register of the new year does not undo the letters of the old one.
 with
@@ -41,20 +42,55 @@ documents_by_period as (
     group by periods.period_key, documents_by_day.unit_id
 ),
 
+deadlines_by_day as (
+    select
+        unit_id,
+        due_on,
+        count(*) as documents_due,
+        sum({{ is_answered_late('due_on', 'answered_on') }}) as documents_late
+    from documents
+    where direction = 'in' and registered_on is not null and due_on is not null
+    group by unit_id, due_on
+),
+
+deadlines_by_period as (
+    select
+        periods.period_key,
+        deadlines_by_day.unit_id,
+        sum(deadlines_by_day.documents_due) as documents_due,
+        sum(deadlines_by_day.documents_late) as documents_late
+    from deadlines_by_day
+    cross join run_context
+    inner join periods
+        on deadlines_by_day.due_on between periods.starts_on and periods.ends_on
+    where deadlines_by_day.due_on <= run_context.as_of_on
+    group by periods.period_key, deadlines_by_day.unit_id
+),
+
 counts as (
     select
         period_key,
         unit_id,
         'DOC_IN' as indicator_code,
-        documents_in as numerator
+        documents_in as numerator,
+        cast(null as bigint) as denominator
     from documents_by_period
     union all
     select
         period_key,
         unit_id,
         'DOC_OUT' as indicator_code,
-        documents_out as numerator
+        documents_out as numerator,
+        cast(null as bigint) as denominator
     from documents_by_period
+    union all
+    select
+        period_key,
+        unit_id,
+        'DOC_LATE' as indicator_code,
+        documents_late as numerator,
+        documents_due as denominator
+    from deadlines_by_period
 )
 
 select
@@ -64,6 +100,6 @@ select
     indicator_code,
     'v1' as rule_version,
     cast(numerator as bigint) as numerator,
-    cast(null as bigint) as denominator,
+    cast(denominator as bigint) as denominator,
     cast(0 as bigint) as excluded_count
 from counts

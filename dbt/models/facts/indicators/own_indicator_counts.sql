@@ -1,7 +1,10 @@
 {{ config(materialized='table') }}
 -- What each unit counts itself, per field, of every subject; only rules that the register calls reckoned.
 {#- One model of counts per subject; a new subject joins here. -#}
-{%- set subjects = ['dossier_counts', 'document_counts', 'digitization_counts'] %}
+{%- set subjects = [
+    'dossier_counts', 'document_counts', 'digitization_counts',
+    'petition_counts', 'publication_counts',
+] %}
 with
 
 rules as (

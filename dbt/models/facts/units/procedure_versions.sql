@@ -25,6 +25,9 @@ described as (
         procedures.has_paper_result,
         coalesce(procedures.valid_from_on, date '1900-01-01') as valid_from_on,
         procedures.valid_to_on,
+        procedures.decided_on,
+        procedures.law_effective_on,
+        procedures.published_on,
         procedures.is_deleted_at_source,
         procedures.source,
         procedures.record_key,
@@ -88,6 +91,9 @@ members as (
             when previous_valid_from_on is null then date '1900-01-01' else valid_from_on
         end as resolves_from_on,
         coalesce({{ date_add_days('next_valid_from_on', -1) }}, date '9999-12-31') as resolves_to_on,
+        decided_on,
+        law_effective_on,
+        published_on,
         false as is_inferred
     from following
     union all
@@ -104,6 +110,9 @@ members as (
         date '9999-12-31' as valid_to_on,
         date '1900-01-01' as resolves_from_on,
         date '9999-12-31' as resolves_to_on,
+        cast(null as date) as decided_on,
+        cast(null as date) as law_effective_on,
+        cast(null as date) as published_on,
         true as is_inferred
     from inferred
     union all
@@ -120,6 +129,9 @@ members as (
         date '9999-12-31' as valid_to_on,
         date '1900-01-01' as resolves_from_on,
         date '9999-12-31' as resolves_to_on,
+        cast(null as date) as decided_on,
+        cast(null as date) as law_effective_on,
+        cast(null as date) as published_on,
         false as is_inferred
 )
 
@@ -141,5 +153,8 @@ select
     valid_to_on,
     resolves_from_on,
     resolves_to_on,
+    decided_on,
+    law_effective_on,
+    published_on,
     is_inferred
 from members

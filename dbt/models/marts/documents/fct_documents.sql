@@ -34,6 +34,7 @@ select
     documents.is_deleted_at_source,
     {{ join_texts([
         "case when documents.registered_on is null then 'no_registered_on' end",
+        "case when documents.is_day_far_off then 'day_far_from_register' end",
         "case when documents.direction = 'unknown' then 'unknown_direction' end",
         "case when documents.answered_on < documents.registered_on then 'answered_before_registered' end",
         "case when documents.bad_columns is not null then 'bad_cells' end",

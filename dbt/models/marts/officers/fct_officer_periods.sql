@@ -9,16 +9,16 @@ run_context as (
     select * from {{ source('control', 'run_context') }}
 ),
 
-documents as (
-    select * from {{ ref('fct_documents') }}
+work_by_day as (
+    select * from {{ ref('officer_work_by_day') }}
 ),
 
-dossier_steps as (
-    select * from {{ ref('stg_dossier_steps') }}
+document_shares as (
+    select * from {{ ref('document_shares') }}
 ),
 
-unit_names as (
-    select * from {{ ref('unit_names') }}
+days_in_post as (
+    select * from {{ ref('officer_days_in_post') }}
 ),
 
 dossier_period_states as (
@@ -46,47 +46,6 @@ provided as (
     from provided_kinds
 ),
 
--- A letter that a newer extract of its register no longer holds stays counted: a register of the new
--- year does not undo the letters of the old one.
-documents_by_day as (
-    select
-        unit_id,
-        main_officer_id as officer_id,
-        registered_on as done_on,
-        sum(case when direction = 'in' then 1 else 0 end) as documents_in,
-        sum(case when direction = 'out' then 1 else 0 end) as documents_out,
-        0 as steps_done
-    from documents
-    where registered_on is not null
-    group by unit_id, main_officer_id, registered_on
-),
-
-steps_by_day as (
-    select
-        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown')
-            as unit_id,
-        coalesce(dossier_steps.officer, 'unknown') as officer_id,
-        {{ to_day('dossier_steps.finished_at') }} as done_on,
-        0 as documents_in,
-        0 as documents_out,
-        count(*) as steps_done
-    from dossier_steps
-    left join unit_names
-        on lower(dossier_steps.unit_name) = unit_names.folded_name
-    -- a sync that tells of the same work does not add to it
-    where dossier_steps.finished_at is not null and dossier_steps.is_governing
-    group by
-        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown'),
-        coalesce(dossier_steps.officer, 'unknown'),
-        {{ to_day('dossier_steps.finished_at') }}
-),
-
-work_by_day as (
-    select * from documents_by_day
-    union all
-    select * from steps_by_day
-),
-
 work_by_period as (
     select
         periods.period_key,
@@ -94,15 +53,54 @@ work_by_period as (
         work_by_day.officer_id,
         work_by_day.documents_in,
         work_by_day.documents_out,
+        work_by_day.documents_in_shared,
+        work_by_day.documents_out_shared,
+        work_by_day.documents_due,
+        work_by_day.documents_late,
+        0 as documents_open_overdue,
         0 as dossiers_received,
         0 as dossiers_finished,
         0 as dossiers_open,
-        work_by_day.steps_done
+        work_by_day.steps_done,
+        cast(null as bigint) as working_days_in_post
     from work_by_day
     cross join run_context
     inner join periods
         on work_by_day.done_on between periods.starts_on and periods.ends_on
     where work_by_day.done_on <= run_context.as_of_on
+),
+
+-- a stock: overdue at the end of day D is what was due before D and has no answer yet
+overdue_by_period as (
+    select
+        periods.period_key,
+        document_shares.unit_id,
+        document_shares.officer_id,
+        0 as documents_in,
+        0 as documents_out,
+        0 as documents_in_shared,
+        0 as documents_out_shared,
+        0 as documents_due,
+        0 as documents_late,
+        count(*) as documents_open_overdue,
+        0 as dossiers_received,
+        0 as dossiers_finished,
+        0 as dossiers_open,
+        0 as steps_done,
+        cast(null as bigint) as working_days_in_post
+    from document_shares
+    cross join run_context
+    inner join periods
+        on
+            document_shares.due_on < least(periods.ends_on, run_context.as_of_on)
+            and coalesce(document_shares.answered_on, date '9999-12-31')
+            > least(periods.ends_on, run_context.as_of_on)
+    where
+        document_shares.direction = 'in'
+        and document_shares.is_main
+        and document_shares.registered_on <= least(periods.ends_on, run_context.as_of_on)
+        and {{ is_answered_late('document_shares.due_on', 'document_shares.answered_on') }} = 1
+    group by periods.period_key, document_shares.unit_id, document_shares.officer_id
 ),
 
 dossiers_by_period as (
@@ -112,18 +110,48 @@ dossiers_by_period as (
         coalesce(officer_id, 'unknown') as officer_id,
         0 as documents_in,
         0 as documents_out,
+        0 as documents_in_shared,
+        0 as documents_out_shared,
+        0 as documents_due,
+        0 as documents_late,
+        0 as documents_open_overdue,
         sum(case when is_received then 1 else 0 end) as dossiers_received,
         sum(case when is_finished then 1 else 0 end) as dossiers_finished,
         sum(case when is_open then 1 else 0 end) as dossiers_open,
-        0 as steps_done
+        0 as steps_done,
+        cast(null as bigint) as working_days_in_post
     from dossier_period_states
     group by period_key, unit_id, coalesce(officer_id, 'unknown')
+),
+
+posts_by_period as (
+    select
+        period_key,
+        unit_id,
+        officer_id,
+        0 as documents_in,
+        0 as documents_out,
+        0 as documents_in_shared,
+        0 as documents_out_shared,
+        0 as documents_due,
+        0 as documents_late,
+        0 as documents_open_overdue,
+        0 as dossiers_received,
+        0 as dossiers_finished,
+        0 as dossiers_open,
+        0 as steps_done,
+        working_days_in_post
+    from days_in_post
 ),
 
 counts as (
     select * from work_by_period
     union all
+    select * from overdue_by_period
+    union all
     select * from dossiers_by_period
+    union all
+    select * from posts_by_period
 ),
 
 summed as (
@@ -133,10 +161,16 @@ summed as (
         officer_id,
         sum(documents_in) as documents_in,
         sum(documents_out) as documents_out,
+        sum(documents_in_shared) as documents_in_shared,
+        sum(documents_out_shared) as documents_out_shared,
+        sum(documents_due) as documents_due,
+        sum(documents_late) as documents_late,
+        sum(documents_open_overdue) as documents_open_overdue,
         sum(dossiers_received) as dossiers_received,
         sum(dossiers_finished) as dossiers_finished,
         sum(dossiers_open) as dossiers_open,
-        sum(steps_done) as steps_done
+        sum(steps_done) as steps_done,
+        sum(working_days_in_post) as working_days_in_post
     from counts
     group by period_key, unit_id, officer_id
 ),
@@ -163,14 +197,22 @@ select
     resolved.officer_id,
     cast(case when resolved.has_documents then resolved.documents_in end as bigint) as documents_in,
     cast(case when resolved.has_documents then resolved.documents_out end as bigint) as documents_out,
+    cast(case when resolved.has_documents then resolved.documents_in_shared end as decimal(18, 6))
+        as documents_in_shared,
+    cast(case when resolved.has_documents then resolved.documents_out_shared end as decimal(18, 6))
+        as documents_out_shared,
+    cast(case when resolved.has_documents then resolved.documents_due end as bigint) as documents_due,
+    cast(case when resolved.has_documents then resolved.documents_late end as bigint) as documents_late,
+    cast(case when resolved.has_documents then resolved.documents_open_overdue end as bigint)
+        as documents_open_overdue,
     cast(case when resolved.has_dossiers then resolved.dossiers_received end as bigint)
         as dossiers_received,
     cast(case when resolved.has_dossiers then resolved.dossiers_finished end as bigint)
         as dossiers_finished,
     cast(case when resolved.has_dossiers then resolved.dossiers_open end as bigint) as dossiers_open,
     cast(case when resolved.has_steps then resolved.steps_done end as bigint) as steps_done,
-    -- waits for the working calendar
-    cast(null as bigint) as working_days_in_post
+    -- no days where no list says that the officer holds a post in this unit
+    cast(resolved.working_days_in_post as bigint) as working_days_in_post
 from resolved
 left join unit_versions
     on
