@@ -325,7 +325,10 @@ class SourceMap(Part):
         Defaults are left out, so that a new option of the grammar does not load every file again.
         """
         content = self.model_dump(mode="json", by_alias=True, exclude={"title"}, exclude_defaults=True)
-        kinds = sorted({record.kind for part in self.inputs for record in part.records})
-        versions = {kind: record_kinds()[kind].version() for kind in kinds if kind in record_kinds()}
+        mapped: dict[str, set[str]] = {}
+        for record in (record for part in self.inputs for record in part.records):
+            mapped.setdefault(record.kind, set()).update(record.columns)
+        known = record_kinds()
+        versions = {kind: known[kind].version(mapped[kind]) for kind in sorted(mapped) if kind in known}
         text = json.dumps([READER_VERSION, versions, content], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ class RecordKind:
 
     ``key`` is the default natural key, ``place_in_time`` the columns of which one must be filled (empty: a
     row needs no place in time), ``moments`` those that can date an extract without a date of its own.
+    ``later`` names the columns that were added after the first release.
     """
 
     name: str
@@ -34,21 +35,31 @@ class RecordKind:
     place_in_time: tuple[str, ...]
     moments: tuple[str, ...]
     columns: Mapping[str, ColumnType]
+    later: frozenset[str] = frozenset()
 
-    def version(self) -> str:
-        """Hash of the definition: it stands in the fingerprint of every map that fills this kind."""
-        content = [self.name, self.key, self.place_in_time, self.moments, list(self.columns.items())]
+    def version(self, mapped: Iterable[str] = ()) -> str:
+        """Hash of the definition for a map that fills the columns ``mapped``; part of the map's fingerprint.
+
+        A column added later counts only where it is mapped: else every home would read all its files again.
+        """
+        counted = [
+            (name, shape) for name, shape in self.columns.items() if name not in self.later - set(mapped)
+        ]
+        content = [self.name, self.key, self.place_in_time, self.moments, counted]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _record_kind(name: str, content: dict[str, object]) -> RecordKind:
-    columns = cast(dict[str, ColumnType], content["columns"])
+    later = cast(dict[str, ColumnType], content.get("later", {}))
+    columns = {**cast(dict[str, ColumnType], content["columns"]), **later}
     wrong_types = {str(shape) for shape in columns.values() if shape not in COLUMN_TYPES}
     names = {field: tuple(cast(list[str], content[field])) for field in ("key", "place_in_time", "moments")}
     unknown = {column for group in names.values() for column in group} - set(columns)
-    if wrong_types or unknown or set(content) != {*names, "columns"}:  # our own file: a bug, not a user error
+    if (
+        wrong_types or unknown or set(content) - {"later"} != {*names, "columns"}
+    ):  # our own file: a bug, not a user error
         raise AssertionError(f"record_kinds.yml: {name}: {sorted(wrong_types | unknown) or sorted(content)}")
-    return RecordKind(name=name, columns=MappingProxyType(columns), **names)
+    return RecordKind(name=name, columns=MappingProxyType(columns), later=frozenset(later), **names)
 
 
 @cache

@@ -16,7 +16,7 @@ from dagster_project.ingest import grammar
 from dagster_project.ingest.date_formats import parse_date_format
 from dagster_project.ingest.grammar import ColumnSpec, SourceMap, fold
 from dagster_project.ingest.load_maps import load_maps, read_map
-from dagster_project.ingest.record_kinds import record_kinds
+from dagster_project.ingest.record_kinds import RecordKind, record_kinds
 from tests.conftest import ROOT
 
 MAP = """\
@@ -322,3 +322,17 @@ def test_the_how_to_names_every_key_of_the_grammar() -> None:
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     values = set(get_args(grammar.Value))
     assert {key for key in keys | values if not re.search(rf"\b{key}\b", text)} == set()
+
+
+def test_a_column_added_later_makes_only_maps_that_fill_it_read_again() -> None:
+    kind = record_kinds()["dossiers"]
+    before = RecordKind(
+        kind.name,
+        kind.key,
+        kind.place_in_time,
+        kind.moments,
+        {name: shape for name, shape in kind.columns.items() if name not in kind.later},
+    )
+    assert kind.later
+    assert kind.version({"dossier_code"}) == before.version({"dossier_code"})
+    assert kind.version({"dossier_code", "limit_value_2"}) != before.version({"dossier_code"})
