@@ -1,5 +1,6 @@
--- Index 1: the time a finished dossier took against the legal time. Its end is the last due date given by law
--- (on receipt, for the second stage, after a supplement); a date that was put off or edited does not help.
+-- Index 1: the time a finished dossier took against the legal time. Its end is what the law promised for the last
+-- stage; a date that the office put off or edited does not help. Where no lawful date was ever seen there is
+-- nothing to measure against and the dossier is no case.
 with
 
 finishes as (
@@ -15,39 +16,21 @@ finishes as (
     where states.is_finished and states.ended_as in ('done', 'refused')
 ),
 
-lawful_due_dates as (
+stages as (
     select
         dossier_key,
-        due_at,
-        known_from_at,
-        version_no
-    from {{ ref('dossier_due_dates') }}
-    where is_governing and reason not in ('reappointed', 'edited')
-),
-
--- a first date seen later than the finish is still the date that was given
-legal_ends as (
-    select
-        finishes.dossier_key,
-        finishes.period_key,
-        finishes.unit_id,
-        finishes.officer_id,
-        {{ to_day('min(finishes.finished_at)') }} as finished_on,
-        {{ to_day(first_known(
-            'lawful_due_dates.due_at',
-            'case when lawful_due_dates.known_from_at <= finishes.finished_at'
-            ~ ' then -lawful_due_dates.version_no else lawful_due_dates.version_no end'
-        )) }} as legal_end_on
-    from finishes
-    inner join lawful_due_dates on finishes.dossier_key = lawful_due_dates.dossier_key
-    group by finishes.dossier_key, finishes.period_key, finishes.unit_id, finishes.officer_id
+        promised_due_at,
+        row_number() over (partition by dossier_key order by stage_no desc) as from_the_last
+    from {{ ref('dossier_stages') }}
 )
 
 select
-    dossier_key,
-    period_key,
-    unit_id,
-    officer_id,
+    finishes.dossier_key,
+    finishes.period_key,
+    finishes.unit_id,
+    finishes.officer_id,
     1 as index_no,
-    {{ points_for_time('finished_on', 'legal_end_on') }} as points
-from legal_ends
+    {{ points_for_time(to_day('finishes.finished_at'), to_day('stages.promised_due_at')) }} as points
+from finishes
+inner join stages on finishes.dossier_key = stages.dossier_key
+where stages.from_the_last = 1 and stages.promised_due_at is not null
