@@ -82,7 +82,7 @@ COLUMNS = {
         "handling",
     ],
     "delay_reviews": ["dossier_no", "reviewed_on", "cause_code"],
-    "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code"],
+    "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code", "value"],
     "local_targets": ["indicator_code", "unit_code", "field_code", "procedure_level", "period"],
 }
 
@@ -775,11 +775,18 @@ def test_scores_of_circular_01() -> None:
                 (("2024-02-20 18:00", None), ("2024-05-02 08:00", None), (None, "2024-02-01 08:00"))
             )
         ],
+        reported_figures=[
+            {"unit_code": OFFICE, "field_code": "all", "period": "2024Q1", "calendar": "cal",
+             "figure_code": "score_01_index_7", "value": 1.7},
+        ],
     )  # fmt: skip
     rows = {(row["period_key"], row["unit_code"], row["scope"]): row for row in reckon(made)["unit_scores"]}
     expected = {"tenths": 10 + 15 + 13 + 0, "indices_count": 4, "points": 4 + 3 + 5 + 1, "cases_count": 12}
-    for place in ((BRANCH, "own"), (OFFICE, "with_children"), ("H11", "with_children")):
+    marked = {"tenths": expected["tenths"] + 17, "indices_count": 5}
+    for place, what in (
+        ((BRANCH, "own"), {}), ((OFFICE, "with_children"), marked), (("H11", "with_children"), {}),
+    ):  # fmt: skip
         row = rows["cal:2024Q1", *place]
-        assert {name: row[name] for name in expected} == expected
+        assert {name: row[name] for name in expected} == {**expected, **what}
     assert ("cal:2024-02", BRANCH, "own") not in rows
     assert ("cal:2024Q2", BRANCH, "own") not in rows

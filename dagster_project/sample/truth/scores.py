@@ -49,9 +49,23 @@ def unit_scores(world: World, accepted: pd.DataFrame, periods: Periods) -> pd.Da
                 scored, above, np.where(is_below, points, 0), np.where(is_below, counted, 0), "with_children"
             )
         )
-    found = pd.concat(frames, ignore_index=True)
+    found = _with_own_marks(pd.concat(frames, ignore_index=True), world.reported_figures)
     in_force = dict(zip(scored.keys, scored.ends_on <= LAST_ON, strict=True))
     return found[found["period_key"].map(in_force)].reset_index(drop=True)
+
+
+def _with_own_marks(scores: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Add what a unit marks itself to its scores, in both scopes, in the quarters that have any case."""
+    marks = figures[figures["figure_code"].astype(str).str.startswith("score_01_index_")]
+    marks = marks.assign(
+        period_key=marks["calendar"].astype(str) + ":" + marks["period"].astype(str),
+        tenths=np.rint(10 * marks["value"].astype(float)).astype(np.int64),
+        indices_count=1,
+    )
+    names = ["tenths", "indices_count"]
+    added = marks.groupby(["period_key", "unit_code"], observed=True)[names].sum()
+    own = added.reindex(pd.MultiIndex.from_frame(scores[["period_key", "unit_code"]]), fill_value=0)
+    return scores.assign(**{name: scores[name] + own[name].to_numpy() for name in names})
 
 
 def _scores(periods: Periods, keys: pd.DataFrame, points: Any, cases: Any, scope: str) -> pd.DataFrame:
