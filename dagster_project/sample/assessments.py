@@ -1,4 +1,4 @@
-"""What units say of themselves under Circular 01/2018/TT-VPCP: the indices that no dossier shows (assumed)."""
+"""What units say of themselves under Circular 01/2018/TT-VPCP: indices that no dossier shows (assumed)."""
 
 from __future__ import annotations
 

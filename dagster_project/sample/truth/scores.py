@@ -15,7 +15,7 @@ from dagster_project.sample.truth.daily import as_days, group, running_totals, s
 from dagster_project.sample.truth.hierarchy import Hierarchy
 from dagster_project.sample.truth.periods import Periods
 from dagster_project.sample.truth.promises import due_at
-from dagster_project.sample.truth.rates import WITH_CHILDREN
+from dagster_project.sample.truth.spread import WITH_CHILDREN
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
