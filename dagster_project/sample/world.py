@@ -64,6 +64,7 @@ def make_world(options: Options) -> World:
 
     Raises ``ConfigError`` when the scale cannot hold the published on-time rate.
     """
+    from dagster_project.sample.assessments import make_self_scores
     from dagster_project.sample.components import make_components
     from dagster_project.sample.documents import make_documents
     from dagster_project.sample.dossiers import make_dossiers
@@ -84,6 +85,7 @@ def make_world(options: Options) -> World:
         planted, restatements = {**planted, **lies.findings}, lies.restatements
     results = make_results(options, catalog, catalog.procedures, made.dossiers)
     documents, document_handlers = make_documents(options, catalog, officers)
+    forms = make_reported_figures(options, made.dossiers, made.due_dates)
     return World(
         options=options,
         units=catalog.units,
@@ -103,7 +105,7 @@ def make_world(options: Options) -> World:
         results=results,
         petitions=make_petitions(options, catalog),
         delay_reviews=make_reviews(options, catalog, made.dossiers, steps, made.due_dates),
-        reported_figures=make_reported_figures(options, made.dossiers, made.due_dates),
+        reported_figures=pd.concat([forms, make_self_scores(options, forms)], ignore_index=True),
         local_targets=make_local_targets(options, catalog),
         planted=as_table(planted),
         restatements=restatements,

@@ -137,8 +137,8 @@ def format_value(row: ScorecardRow) -> str:
 
 
 def format_counts(row: ScorecardRow) -> str:
-    """The counts behind a ratio, ``241 / 301``; nothing for a plain count."""
-    if row.denominator is None:
+    """The counts behind a ratio, ``241 / 301``; nothing for a plain count, nor for a score, which is none."""
+    if row.denominator is None or row.measure_type == "score":
         return ""
     return f"{format_number(row.numerator)} / {format_number(row.denominator)}"
 

@@ -1,7 +1,8 @@
 -- Nothing gets lost on the way up: the root with its children equals the sum of all own rows; fields add
 -- up to 'all', except where a subject knows no fields; a ratio lies between 0 and 1 and is empty exactly where
--- there is nothing to divide by; a count is its own value and has no denominator; a quantile
--- is a number of days, its denominator the dossiers it rests on, and only these add up.
+-- there is nothing to divide by; a count is its own value and has no denominator; a quantile is a number of days,
+-- its denominator the dossiers it rests on, and only these add up; a score is its own points, and no points lie
+-- outside what there is to be had.
 with
 
 indicators as (
@@ -145,3 +146,15 @@ select
     rule_version
 from indicators
 where is_met is not null and (target is null or value is null)
+union all
+select
+    'score' as finding,
+    period_key,
+    indicator_code,
+    rule_version
+from indicators
+where
+    (measure_type = 'score' and (value is null or score is distinct from value))
+    or (score is not null and max_score is null)
+    or score < 0
+    or score > max_score

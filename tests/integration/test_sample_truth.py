@@ -36,6 +36,7 @@ DIGITIZATION = [
     "dossiers_scanned", "dossiers_reusing_data",
 ]  # fmt: skip
 RESPONSIBILITY = ["is_holder_at_due", "used_days", "over_days", "allowed_hundredths", "share_millionths"]
+SCORES = ["tenths", "indices_count", "points", "cases_count"]
 # periods with a day of the sample's life; the stock of results makes rows of earlier periods too
 PERIODS = """
     select period_key, period_type, starts_on, least(ends_on, as_of_on) as reckoned_on
@@ -142,6 +143,11 @@ def both_sides(home: Home) -> Iterator[Sides]:
             },
             truth["delay_responsibility"],
         )  # fmt: skip
+        made.load(
+            "unit_scores",
+            {"period_key": text, "unit_code": text, "scope": text, **dict.fromkeys(SCORES, number)},
+            truth["unit_scores"],
+        )
         findings = [
             {"finding_code": code, "dossier_code": dossier}
             for code, dossiers in truth["findings"].items()
@@ -361,6 +367,26 @@ def test_delays_of_a_period_are_the_late_dossiers_of_the_form(sides: Sides) -> N
     """).fetchall()
     assert len(rows) > 50
     assert [row for row in rows if row[1] != row[2] or abs(row[3] - 1) > 1e-6] == []
+
+
+def test_scores_of_units(sides: Sides) -> None:
+    """Circular 01/2018: what ``fct_unit_scores`` says, and that SCORE_01 is published as the same figure."""
+    above = ", ".join(f"'{unit}'" for unit in WITH_CHILDREN)
+    compared = sides.assert_equal(
+        "unit_scores", ["period_key", "unit_code", "scope"], SCORES,
+        f"""
+        select period_key, unit_code, scope, cast(round(10 * scores.score) as bigint) as tenths,
+            cast(published.max_score / 2 as bigint) as indices_count, published.numerator as points,
+            published.denominator as cases_count
+        from published.main.fct_unit_scores as scores
+        join published.main.fct_indicators as published using (period_key, unit_id, scope)
+        join {UNIT_CODES} using (unit_id)
+        join ({PERIODS}) using (period_key)
+        where published.indicator_code = 'SCORE_01' and published.value = scores.score
+            and published.score = scores.score and (scope = 'own' or unit_code in ({above}))
+        """,
+    )  # fmt: skip
+    assert compared > 500
 
 
 def test_planted_findings(sides: Sides) -> None:

@@ -82,7 +82,7 @@ COLUMNS = {
         "handling",
     ],
     "delay_reviews": ["dossier_no", "reviewed_on", "cause_code"],
-    "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code"],
+    "reported_figures": ["unit_code", "field_code", "period", "calendar", "figure_code", "value"],
     "local_targets": ["indicator_code", "unit_code", "field_code", "procedure_level", "period"],
 }
 
@@ -742,3 +742,51 @@ def test_the_clock_of_responsibility_starts_anew_and_nobody_known_means_the_unit
         ("D-1", BRANCH, "Nguyễn Thị Mẫu", 0, 1_000_000),
         ("D-2", BRANCH, "Nguyễn Thị Mẫu", 0, 1_000_000),
     ]
+
+
+def test_scores_of_circular_01() -> None:
+    """Article 13: indices 1, 2, 3 and 8 of a branch; Article 15: means to one decimal, half up, added up."""
+    days = ("2024-02-05 10:00", "2024-02-06 16:00", "2024-02-07 09:00", "2024-02-06 09:00")
+    outcomes = ("done", "done", "refused", "done", "withdrawn")
+    made = world(
+        dossiers=[
+            {"dossier_no": no, "received_at": "2024-01-25 08:00", "outcome": outcome, "finished_at": finished}
+            for no, (outcome, finished) in enumerate(zip(outcomes, (*days, days[0]), strict=True))
+        ],
+        due_dates=[(no, "2024-02-06 17:00", "2024-01-25 08:00") for no in range(5)],
+        steps=[
+            {"dossier_no": 0, "step_no": 1, "unit_code": BRANCH, "officer_no": 1, "due_at": due, "finished_at": day}
+            for due, day in (
+                ("2024-02-05 17:00", "2024-02-02 10:00"), ("2024-02-05 08:00", "2024-02-05 10:00"),
+                (None, "2024-02-05 10:00"),
+            )
+        ],
+        supplements=[
+            {"dossier_no": no, "supplement_code": "s", "phase": phase, "requested_at": asked}
+            for no, phase, asked in (
+                (1, "after_acceptance", "2024-01-29 08:00"), (2, "after_acceptance", "2024-01-29 08:00"),
+                (2, "after_acceptance", "2024-02-01 08:00"), (3, "before_acceptance", "2024-01-24 08:00"),
+            )
+        ],
+        petitions=[
+            {"petition_code": str(no), "unit_code": BRANCH, "petition_type": "PAKN", "due_at": "2024-02-20 17:00",
+             "transferred_at": passed, "answered_at": answered}
+            for no, (answered, passed) in enumerate(
+                (("2024-02-20 18:00", None), ("2024-05-02 08:00", None), (None, "2024-02-01 08:00"))
+            )
+        ],
+        reported_figures=[
+            {"unit_code": OFFICE, "field_code": "all", "period": "2024Q1", "calendar": "cal",
+             "figure_code": "score_01_index_7", "value": 1.7},
+        ],
+    )  # fmt: skip
+    rows = {(row["period_key"], row["unit_code"], row["scope"]): row for row in reckon(made)["unit_scores"]}
+    expected = {"tenths": 10 + 15 + 13 + 0, "indices_count": 4, "points": 4 + 3 + 5 + 1, "cases_count": 12}
+    marked = {"tenths": expected["tenths"] + 17, "indices_count": 5}
+    for place, what in (
+        ((BRANCH, "own"), {}), ((OFFICE, "with_children"), marked), (("H11", "with_children"), {}),
+    ):  # fmt: skip
+        row = rows["cal:2024Q1", *place]
+        assert {name: row[name] for name in expected} == {**expected, **what}
+    assert ("cal:2024-02", BRANCH, "own") not in rows
+    assert ("cal:2024Q2", BRANCH, "own") not in rows

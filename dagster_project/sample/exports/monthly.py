@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from dagster_project.sample.assessments import SELF_SCORE
 from dagster_project.sample.exports import text, words
 from dagster_project.sample.exports.as_known import MOMENTS, changes, extract_of, is_known, known
 from dagster_project.sample.exports.files import SheetText, write_csv, write_xlsx
@@ -146,7 +147,7 @@ def write_petitions(world: World, folder: Path) -> Iterator[Path]:
 
 
 def write_reviews(world: World, folder: Path) -> Iterator[Path]:
-    """Reviews of late dossiers, and form II.06 as the department sent it after each quarter."""
+    """Reviews of late dossiers; form II.06 and the self-assessment as they were sent after each quarter."""
     reviews, figures = world.delay_reviews, world.reported_figures
     review_extract = extract_of(reviews["reviewed_on"])
     report_extract = extract_of(_period_end(figures) + np.timedelta64(_REPORT_DAYS, "D"))
@@ -162,7 +163,17 @@ def write_reviews(world: World, folder: Path) -> Iterator[Path]:
             path = here / "ra-soat-ho-so-tre-han.xlsx"
             write_xlsx(path, [SheetText("Rà soát", table, titles, formula_row=True, total="Tổng cộng")])
             yield path
-        sent = figures[report_extract == extract_no].reset_index(drop=True)
+        is_score = figures["figure_code"].astype(str).str.startswith(SELF_SCORE)
+        marks = figures[(report_extract == extract_no) & is_score].reset_index(drop=True)
+        if len(marks):
+            titles = (
+                "BẢNG TỰ CHẤM ĐIỂM VIỆC GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH (Thông tư 01/2018/TT-VPCP)",
+                until,
+            )
+            path = here / "tu-cham-diem.xlsx"
+            write_xlsx(path, [SheetText("Tự chấm điểm", _marks_table(marks), titles, formula_row=True)])
+            yield path
+        sent = figures[(report_extract == extract_no) & ~is_score].reset_index(drop=True)
         if len(sent):
             titles = ("Biểu số II.06a/VPCP/KSTT: TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH", until)
             path = here / "bieu-ii06a.xlsx"
@@ -196,6 +207,19 @@ def _form_table(rows: pd.DataFrame) -> pa.Table:
             "Lịch": text.coded(rows["calendar"], CALENDARS),
             "Cột của biểu": text.coded(rows["figure_code"], FIGURES),
             "Số liệu": text.whole_numbers(rows["value"]),
+        }
+    )
+
+
+def _marks_table(rows: pd.DataFrame) -> pa.Table:
+    """One line per unit and index of Circular 01/2018 that the unit marks itself."""
+    return pa.table(
+        {
+            "Mã đơn vị": text.texts(rows["unit_code"]),
+            "Kỳ": text.texts(rows["period"]),
+            "Lịch": text.coded(rows["calendar"], CALENDARS),
+            "Chỉ số": text.texts(rows["figure_code"].astype(str).str.removeprefix(SELF_SCORE)),
+            "Điểm bình quân": text.decimals(rows["value"]),
         }
     )
 

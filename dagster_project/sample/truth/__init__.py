@@ -23,6 +23,7 @@ from dagster_project.sample.truth.petitions import due_days, petition_records
 from dagster_project.sample.truth.rates import rates
 from dagster_project.sample.truth.responsibility import delay_responsibility
 from dagster_project.sample.truth.results import digitization, digitization_records, result_totals
+from dagster_project.sample.truth.scores import unit_scores
 from dagster_project.sample.truth.work import (
     document_totals,
     documents_per_officer,
@@ -62,6 +63,7 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
         "petitions": petition_records(due_days(world)),
         "digitization": digitization_records(periods, *digitized),
         "delay_responsibility": delay_responsibility(world, accepted, AS_OF_ON),
+        "unit_scores": unit_scores(world, accepted, periods),
     }
     rows = inventory.rows(world, planted)
     return {

@@ -34,6 +34,14 @@ class Hierarchy:
             self._known[ancestor, begun] = self._closure(ancestor, self._parents(begun))
         return self._known[ancestor, begun]
 
+    def are_below(self, ancestor: str, days: Any, unit_codes: Any) -> Any:
+        """Whether each unit lies below ``ancestor`` on each day: a matrix of days × units."""
+        rows = []
+        for day in days:
+            members = self.below(ancestor, day)
+            rows.append([unit in members for unit in unit_codes])
+        return np.array(rows, bool).reshape(len(days), len(unit_codes))
+
     def _closure(self, ancestor: str, parents: dict[str, str | None]) -> set[str]:
         found = {ancestor}
         children = {ancestor}

@@ -26,7 +26,7 @@ class Spread:
         for ancestor in WITH_CHILDREN:
             self._add(
                 own.assign(unit_code=ancestor, scope="with_children"),
-                _below(hierarchy, ancestor, periods, keys["unit_code"]),
+                hierarchy.are_below(ancestor, periods.ends_on, keys["unit_code"]),
             )
 
     def _add(self, places: pd.DataFrame, is_counted: Any) -> None:
@@ -63,12 +63,3 @@ class Spread:
                 )
             )
         return pd.concat(frames, ignore_index=True).assign(indicator_code=code, rule_version=version)
-
-
-def _below(hierarchy: Hierarchy, ancestor: str, periods: Periods, unit_codes: pd.Series) -> Any:
-    """Whether each place lies below ``ancestor`` in the hierarchy of each period's last day."""
-    rows = []
-    for day in periods.ends_on:
-        members = hierarchy.below(ancestor, day)
-        rows.append([unit in members for unit in unit_codes])
-    return np.array(rows, bool).reshape(len(periods), len(unit_codes))

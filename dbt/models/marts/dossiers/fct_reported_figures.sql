@@ -75,6 +75,7 @@ compared as (
                 when 'finished_early' then by_field.finished_early
                 when 'finished_on_time' then by_field.finished_on_time
                 when 'finished_late' then by_field.finished_late
+                when 'finished_in_time' then by_field.finished_early + by_field.finished_on_time
                 when 'finished_total' then by_field.finished_total
                 when 'open_in_time' then by_field.open_in_time
                 when 'open_overdue' then by_field.open_overdue

@@ -42,6 +42,41 @@ targets as (
     select * from {{ ref('indicator_targets') }}
 ),
 
+score_rules as (
+    select * from {{ ref('score_rules') }}
+),
+
+-- counts of every rule, and the scores of units, whose value is no quotient of what they count
+counts as (
+    select
+        period_key,
+        unit_id,
+        scope,
+        field_code,
+        indicator_code,
+        rule_version,
+        numerator,
+        denominator,
+        excluded_count,
+        cast(null as double) as stated_score,
+        cast(null as double) as stated_max_score
+    from {{ ref('indicator_counts') }}
+    union all
+    select
+        period_key,
+        unit_id,
+        scope,
+        'all' as field_code,
+        'SCORE_01' as indicator_code,
+        'v1' as rule_version,
+        points as numerator,
+        cases_count as denominator,
+        cast(0 as bigint) as excluded_count,
+        score as stated_score,
+        max_score as stated_max_score
+    from {{ ref('fct_unit_scores') }}
+),
+
 -- The first release that called a figure final is what later figures are compared with.
 published as (
     select
@@ -72,6 +107,7 @@ compared as (
         rules.measure_type,
         rules.direction,
         case
+            when rules.measure_type = 'score' then counts.stated_score
             when rules.measure_type in ('count', 'quantile') then cast(counts.numerator as double)
             when counts.denominator > 0
                 then cast(counts.numerator as double) / cast(counts.denominator as double)
@@ -81,23 +117,33 @@ compared as (
         end as n,
         targets.target,
         coalesce(periods.ends_on <= completeness.complete_through_on, false) as is_complete,
+        coalesce(
+            counts.stated_score,
+            {{ score_points('counts.numerator', 'counts.denominator', 'score_rules') }}
+        ) as score,
+        coalesce(counts.stated_max_score, score_rules.max_score) as max_score,
         published.release_id is not null
         and (
             published.numerator is distinct from counts.numerator
             or published.denominator is distinct from counts.denominator
+            or (counts.stated_score is not null and published.value is distinct from counts.stated_score)
         ) as is_changed,
         published.numerator as published_numerator,
         published.denominator as published_denominator,
         published.value as published_value,
         published.release_id as published_release_id,
         completeness.as_of_on
-    from {{ ref('indicator_counts') }} as counts
+    from counts
     inner join {{ ref('periods') }} as periods on counts.period_key = periods.period_key
     inner join rules
         on
             counts.indicator_code = rules.indicator_code
             and counts.rule_version = rules.rule_version
     cross join completeness
+    left join score_rules
+        on
+            counts.indicator_code = score_rules.indicator_code
+            and counts.rule_version = score_rules.indicator_rule_version
     left join targets
         on
             counts.period_key = targets.period_key
@@ -138,8 +184,8 @@ select
         when 'up' then value >= target
         when 'down' then value <= target
     end as is_met,
-    cast(null as double) as score,
-    cast(null as double) as max_score,
+    score,
+    max_score,
     case
         when is_changed then 'restated'
         when is_complete then 'final'
