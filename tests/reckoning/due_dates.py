@@ -25,8 +25,11 @@ class Stage(NamedTuple):
 
 
 def in_order(appointments: list[Appointment]) -> list[Appointment]:
-    """Oldest first; of two known from one second the better recorded stands last, then the later date."""
-    return sorted(appointments, key=lambda one: (one.known_from_at, one.trust, one.due_at, one.reason))
+    """Oldest first; of two known from one second the better recorded stands last, then the later date.
+
+    The same date for the same reason in the same second is one appointment, however often it was written down.
+    """
+    return sorted(set(appointments), key=lambda one: (one.known_from_at, one.trust, one.due_at, one.reason))
 
 
 def governing_at(appointments: list[Appointment], moment: datetime) -> datetime | None:
