@@ -78,9 +78,6 @@ def test_dossiers_of_the_sample_agree(staged_sample: Sides) -> None:
 
 
 @pytest.mark.xdist_group("reckoning")
-@pytest.mark.xfail(
-    strict=True, reason="rates of OT_766, OT_61, APOLOGY and supplements are not published yet"
-)
 def test_every_reckoned_rate_is_published(histories: Sides) -> None:
     assert histories.reckoned_rules() - histories.published_rules() == set()
 
