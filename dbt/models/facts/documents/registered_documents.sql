@@ -6,6 +6,10 @@ documents as (
     select * from {{ ref('stg_documents') }}
 ),
 
+unit_references as (
+    select * from {{ ref('unit_references') }}
+),
+
 read_documents as (
     select
         {{ surrogate_key(['namespace', 'record_key']) }} as document_key,
@@ -15,7 +19,7 @@ read_documents as (
             when lower(direction) in ('in', 'out') then lower(direction)
             else 'unknown'
         end as direction,
-        coalesce(unit_code, unit_name, 'unknown') as unit_id,
+        {{ unit_reference('unit_code', 'unit_name') }} as unit_reference,
         coalesce(main_officer, 'unknown') as main_officer_id,
         register_year,
         book_code,
@@ -35,9 +39,38 @@ read_documents as (
         is_deleted_at_source,
         bad_columns
     from documents
+),
+
+dated as (
+    select
+        *,
+        coalesce(registered_on, issued_on, date '1900-01-01') as resolved_on
+    from read_documents
 )
 
 select
-    *,
-    coalesce(registered_on, issued_on, date '1900-01-01') as resolved_on
-from read_documents
+    dated.document_key,
+    dated.source,
+    dated.namespace,
+    dated.direction,
+    coalesce(unit_references.unit_id, 'unknown') as unit_id,
+    dated.main_officer_id,
+    dated.register_year,
+    dated.book_code,
+    dated.register_no,
+    dated.document_no,
+    dated.document_type,
+    dated.field_code,
+    dated.registered_on,
+    dated.issued_on,
+    dated.due_on,
+    dated.answered_on,
+    dated.answer_document_no,
+    dated.is_deleted_at_source,
+    dated.bad_columns,
+    dated.resolved_on
+from dated
+left join unit_references
+    on
+        dated.unit_reference = unit_references.reference
+        and dated.resolved_on between unit_references.refers_from_on and unit_references.refers_to_on

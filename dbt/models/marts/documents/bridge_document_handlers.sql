@@ -12,8 +12,8 @@ fct_documents as (
     select * from {{ ref('fct_documents') }}
 ),
 
-unit_versions as (
-    select * from {{ ref('unit_versions') }}
+unit_references as (
+    select * from {{ ref('unit_references') }}
 ),
 
 officer_versions as (
@@ -46,7 +46,7 @@ handlers as (
             as document_handler_key,
         register_places.document_key,
         coalesce(document_handlers.officer, 'unknown') as officer_id,
-        coalesce(document_handlers.handler_unit_code, 'unknown') as handler_unit_id,
+        document_handlers.handler_unit_code,
         lower(document_handlers.role) as role
     from document_handlers
     inner join register_places
@@ -77,8 +77,8 @@ select
     dated.document_key,
     coalesce(officer_versions.officer_key, 0) as officer_key,
     dated.officer_id,
-    coalesce(unit_versions.unit_key, 0) as handler_unit_key,
-    dated.handler_unit_id,
+    coalesce(unit_references.unit_key, 0) as handler_unit_key,
+    coalesce(unit_references.unit_id, 'unknown') as handler_unit_id,
     dated.role,
     dated.is_main
 from dated
@@ -87,7 +87,7 @@ left join officer_versions
         dated.officer_id = officer_versions.officer_id
         and dated.resolved_on
         between officer_versions.resolves_from_on and officer_versions.resolves_to_on
-left join unit_versions
+left join unit_references
     on
-        dated.handler_unit_id = unit_versions.unit_id
-        and dated.resolved_on between unit_versions.resolves_from_on and unit_versions.resolves_to_on
+        dated.handler_unit_code = unit_references.reference
+        and dated.resolved_on between unit_references.refers_from_on and unit_references.refers_to_on

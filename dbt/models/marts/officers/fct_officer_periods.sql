@@ -17,8 +17,8 @@ dossier_steps as (
     select * from {{ ref('stg_dossier_steps') }}
 ),
 
-unit_names as (
-    select * from {{ ref('unit_names') }}
+unit_references as (
+    select * from {{ ref('unit_references') }}
 ),
 
 dossier_period_states as (
@@ -63,20 +63,23 @@ documents_by_day as (
 
 steps_by_day as (
     select
-        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown')
-            as unit_id,
+        coalesce(unit_references.unit_id, 'unknown') as unit_id,
         coalesce(dossier_steps.officer, 'unknown') as officer_id,
         {{ to_day('dossier_steps.finished_at') }} as done_on,
         0 as documents_in,
         0 as documents_out,
         count(*) as steps_done
     from dossier_steps
-    left join unit_names
-        on lower(dossier_steps.unit_name) = unit_names.folded_name
+    left join unit_references
+        on
+            {{ unit_reference('dossier_steps.unit_code', 'dossier_steps.unit_name') }}
+            = unit_references.reference
+            and {{ to_day('dossier_steps.finished_at') }}
+            between unit_references.refers_from_on and unit_references.refers_to_on
     -- a sync that tells of the same work does not add to it
     where dossier_steps.finished_at is not null and dossier_steps.is_governing
     group by
-        coalesce(dossier_steps.unit_code, unit_names.unit_code, dossier_steps.unit_name, 'unknown'),
+        coalesce(unit_references.unit_id, 'unknown'),
         coalesce(dossier_steps.officer, 'unknown'),
         {{ to_day('dossier_steps.finished_at') }}
 ),
@@ -159,6 +162,7 @@ select
     resolved.period_key,
     resolved.unit_id,
     coalesce(unit_versions.unit_key, 0) as unit_key,
+    coalesce(unit_versions.current_unit_id, 'unknown') as current_unit_id,
     coalesce(officer_versions.officer_key, 0) as officer_key,
     resolved.officer_id,
     cast(case when resolved.has_documents then resolved.documents_in end as bigint) as documents_in,

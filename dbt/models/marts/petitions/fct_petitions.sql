@@ -8,16 +8,16 @@ run_context as (
     select as_of_on from {{ source('control', 'run_context') }}
 ),
 
-unit_versions as (
-    select * from {{ ref('unit_versions') }}
+unit_references as (
+    select * from {{ ref('unit_references') }}
 )
 
 select
     {{ surrogate_key(['petitions.namespace', 'petitions.petition_code']) }} as petition_key,
     petitions.petition_code,
     petitions.source,
-    coalesce(petitions.unit_code, 'unknown') as unit_id,
-    coalesce(unit_versions.unit_key, 0) as unit_key,
+    coalesce(unit_references.unit_id, petitions.unit_code, 'unknown') as unit_id,
+    coalesce(unit_references.unit_key, 0) as unit_key,
     petitions.petition_type,
     petitions.sent_at,
     petitions.accepted_at,
@@ -34,8 +34,8 @@ select
     petitions.is_deleted_at_source
 from petitions
 cross join run_context
-left join unit_versions
+left join unit_references
     on
-        petitions.unit_code = unit_versions.unit_id
+        petitions.unit_code = unit_references.reference
         and {{ to_day('coalesce(petitions.sent_at, petitions.accepted_at)') }}
-        between unit_versions.resolves_from_on and unit_versions.resolves_to_on
+        between unit_references.refers_from_on and unit_references.refers_to_on
