@@ -11,6 +11,7 @@ run_context as (
 headers as (
     select
         dossier_key,
+        unit_label,
         {{ unit_reference('unit_code', 'unit_name') }} as reference,
         {{ unit_reference('receiving_unit_code', 'receiving_unit_name') }} as receiving_reference,
         received_at,
@@ -34,6 +35,7 @@ unit_references as (
 dated as (
     select
         headers.dossier_key,
+        headers.unit_label,
         headers.reference,
         headers.receiving_reference,
         {{ to_day('headers.extracted_at') }} as extracted_on,
@@ -51,6 +53,7 @@ dated as (
 dossiers as (
     select
         dossier_key,
+        unit_label,
         reference,
         receiving_reference,
         resolved_on,
@@ -163,7 +166,7 @@ select
     dossiers.dossier_key,
     coalesce(kept.unit_id, units.unit_id, 'unknown') as unit_id,
     coalesce(kept.unit_key, units.unit_key, 0) as unit_key,
-    coalesce(kept.unit_code, units.unit_code, 'unknown') as unit_code,
+    coalesce(kept.unit_code, dossiers.unit_label, units.unit_code, 'unknown') as unit_code,
     coalesce(receiving_units.unit_id, 'unknown') as receiving_unit_id,
     coalesce(kept.current_unit_id, units.current_unit_id, 'unknown') as current_unit_id,
     kept.dossier_key is not null as is_reorganised
