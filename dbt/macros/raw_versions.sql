@@ -31,9 +31,16 @@
 {#
     Every counted row of one record kind; `columns` maps column names to shapes. `key_mark` is SQL over
     `raw_rows` that is added to the key, for what the key of a map may not tell apart.
+    Codes of units leave here in one writing, and so do keys that hold them: a register that goes over to
+    the other order of the codes does not begin anew. `as_written` names columns to keep beside, as they came.
 #}
-{% macro raw_versions(kind, columns, resolves_codes=true, key_mark=none) %}
+{% macro raw_versions(kind, columns, resolves_codes=true, key_mark=none, as_written={}) %}
     {%- set has_aliases = resolves_codes and 'dossier_code' in columns %}
+    {%- set kinds_keyed_by_unit = [
+        'units', 'unit_successions', 'documents', 'document_handlers', 'posts', 'reported_figures', 'targets',
+    ] %}
+    {%- set unit_codes = [] %}
+    {%- for column in columns if column.endswith('unit_code') %}{% do unit_codes.append(column) %}{% endfor %}
     select
         raw_rows._source as source,
         files.namespace,
@@ -51,17 +58,29 @@
                     '|'
                 )
             end
+        {%- elif kind in kinds_keyed_by_unit -%}
+            {%- set key = namespace(text="'|' || raw_rows._record_key || '|'") -%}
+            {%- for column in unit_codes -%}
+                {%- set key.text = "replace(" ~ key.text ~ ", '|' || coalesce(raw_rows." ~ column
+                    ~ ", '') || '|', '|' || coalesce(" ~ column ~ "s.one_code, '') || '|')" -%}
+            {%- endfor -%}
+            ({{ key.text }})[2:-2]
         {%- else -%}
             raw_rows._record_key
         {%- endif %}{{ " || " ~ key_mark if key_mark }} as record_key,
         {% for column, shape in columns.items() -%}
             {%- if has_aliases and column == 'dossier_code' -%}
                 coalesce(aliases.dossier_code, raw_rows.dossier_code) as dossier_code,
+            {%- elif column in unit_codes -%}
+                {{ column }}s.one_code as {{ column }},
             {%- elif type_of_shape(shape) == type_text() -%}
                 raw_rows.{{ column }},
             {%- else -%}
                 {{ try_as('raw_rows.' ~ column, type_of_shape(shape)) }} as {{ column }},
             {%- endif %}
+        {% endfor -%}
+        {% for name, column in as_written.items() -%}
+            raw_rows.{{ column }} as {{ name }},
         {% endfor -%}
         {% if has_aliases -%}
             aliases.dossier_code is not null as is_other_code,
@@ -92,6 +111,15 @@
             raw_rows._source = extracts.source
             and raw_rows._input = extracts.input
             and extracts.record_kind = '{{ kind }}'
+    {% for column in unit_codes -%}
+        left join (
+            select
+                written_codes.{{ column }} as written_code,
+                {{ one_unit_code('written_codes.' ~ column) }} as one_code
+            from (select distinct {{ column }} from {{ source('raw', kind) }}) as written_codes
+        ) as {{ column }}s
+            on raw_rows.{{ column }} = {{ column }}s.written_code
+    {% endfor -%}
     {% if has_aliases -%}
         left join {{ ref('dossier_aliases') }} as aliases
             on
@@ -104,9 +132,9 @@
     CTEs `versions` and `newest`: the newest version of each key of each source.
     Most keys have one row only; sorting is kept for those that have more.
 #}
-{% macro newest_per_source(kind, columns, key_mark=none) %}
+{% macro newest_per_source(kind, columns, key_mark=none, as_written={}) %}
 versions as (
-    {{ raw_versions(kind, columns, key_mark=key_mark) }}
+    {{ raw_versions(kind, columns, key_mark=key_mark, as_written=as_written) }}
 ),
 
 repeated_keys as (
@@ -148,8 +176,8 @@ newest as (
     One row per (namespace, record key): the newest version of the most trusted source that still has the key.
     A key that a newer full extract of the same input no longer holds is_deleted_at_source.
 #}
-{% macro latest_versions(kind, columns) %}
-with {{ newest_per_source(kind, columns) }},
+{% macro latest_versions(kind, columns, as_written={}) %}
+with {{ newest_per_source(kind, columns, as_written=as_written) }},
 
 contested_keys as (
     select
@@ -191,6 +219,9 @@ select
     record_key,
     {% for column in columns -%}
         {{ column }},
+    {% endfor -%}
+    {% for name in as_written -%}
+        {{ name }},
     {% endfor -%}
     extracted_at,
     is_deleted_at_source,

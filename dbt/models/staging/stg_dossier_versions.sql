@@ -39,7 +39,7 @@ with versions as (
         'has_electronic_result': 'boolean',
         'is_reusing_data': 'boolean',
         'is_paid_online': 'boolean',
-    }) }}
+    }, as_written={'unit_label': 'unit_code'}) }}
 ),
 
 -- rows of keys that came once are versions as they are; sorting is kept for the others
@@ -119,6 +119,7 @@ select
     combined.field_name,
     combined.procedure_level,
     combined.unit_code,
+    combined.unit_label,
     combined.unit_name,
     combined.receiving_unit_code,
     combined.receiving_unit_name,

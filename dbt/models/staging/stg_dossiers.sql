@@ -62,6 +62,7 @@ select
     {{ first_known('field_name', 'trust_order') }} as field_name,
     {{ first_known('procedure_level', 'trust_order') }} as procedure_level,
     {{ first_known('unit_code', 'trust_order') }} as unit_code,
+    {{ first_known('unit_label', 'trust_order') }} as unit_label,
     {{ first_known('unit_name', 'trust_order') }} as unit_name,
     {{ first_known('receiving_unit_code', 'trust_order') }} as receiving_unit_code,
     {{ first_known('receiving_unit_name', 'trust_order') }} as receiving_unit_name,

@@ -7,4 +7,4 @@
     'parent_unit_code': 'label',
     'valid_from_on': 'date',
     'valid_to_on': 'date',
-}) }}
+}, as_written={'unit_label': 'unit_code'}) }}

@@ -6,6 +6,10 @@ results as (
     select * from {{ ref('stg_results') }}
 ),
 
+unit_references as (
+    select * from {{ ref('unit_references') }}
+),
+
 procedures as (
     select * from {{ ref('procedure_versions') }}
 )
@@ -16,7 +20,7 @@ select
     results.source,
     results.dossier_code,
     results.procedure_code,
-    coalesce(results.unit_code, 'unknown') as unit_id,
+    coalesce(unit_references.unit_id, 'unknown') as unit_id,
     coalesce(results.field_code, procedures.field_code, 'unknown') as field_code,
     results.issued_on,
     results.valid_to_on,
@@ -40,3 +44,8 @@ left join procedures
     on
         results.procedure_code = procedures.procedure_id
         and results.issued_on between procedures.resolves_from_on and procedures.resolves_to_on
+left join unit_references
+    on
+        results.unit_code = unit_references.reference
+        and coalesce(results.issued_on, date '1900-01-01')
+        between unit_references.refers_from_on and unit_references.refers_to_on

@@ -10,6 +10,17 @@ document_handlers as (
     select * from {{ ref('stg_document_handlers') }}
 ),
 
+registered_documents as (
+    select
+        document_key,
+        resolved_on
+    from {{ ref('registered_documents') }}
+),
+
+unit_references as (
+    select * from {{ ref('unit_references') }}
+),
+
 register_places as (
     select
         namespace,
@@ -34,7 +45,7 @@ select
         as document_handler_key,
     register_places.document_key,
     coalesce(document_handlers.officer, 'unknown') as officer_id,
-    coalesce(document_handlers.handler_unit_code, 'unknown') as handler_unit_id,
+    coalesce(unit_references.unit_id, 'unknown') as handler_unit_id,
     lower(document_handlers.role) as role
 from document_handlers
 inner join register_places
@@ -45,4 +56,10 @@ inner join register_places
         and coalesce(document_handlers.register_year, 0) = register_places.register_year
         and coalesce(document_handlers.book_code, '') = register_places.book_code
         and coalesce(document_handlers.register_no, '') = register_places.register_no
+inner join registered_documents on register_places.document_key = registered_documents.document_key
+left join unit_references
+    on
+        document_handlers.handler_unit_code = unit_references.reference
+        and registered_documents.resolved_on
+        between unit_references.refers_from_on and unit_references.refers_to_on
 where not document_handlers.is_deleted_at_source

@@ -6,6 +6,10 @@ documents as (
     select * from {{ ref('stg_documents') }}
 ),
 
+unit_references as (
+    select * from {{ ref('unit_references') }}
+),
+
 read_documents as (
     select
         {{ surrogate_key(['namespace', 'record_key']) }} as document_key,
@@ -15,7 +19,7 @@ read_documents as (
             when lower(direction) in ('in', 'out') then lower(direction)
             else 'unknown'
         end as direction,
-        coalesce(unit_code, unit_name, 'unknown') as unit_id,
+        {{ unit_reference('unit_code', 'unit_name') }} as unit_reference,
         coalesce(main_officer, 'unknown') as main_officer_id,
         register_year,
         book_code,
@@ -33,7 +37,12 @@ read_documents as (
         answered_on,
         answer_document_no,
         is_deleted_at_source,
-        bad_columns
+        bad_columns,
+        coalesce(
+            case when lower(direction) = 'out' then coalesce(registered_on, issued_on) else registered_on end,
+            issued_on,
+            date '1900-01-01'
+        ) as resolved_on
     from documents
 ),
 
@@ -84,11 +93,34 @@ days_far_off as (
 )
 
 select
-    read_documents.*,
-    coalesce(read_documents.registered_on, read_documents.issued_on, date '1900-01-01') as resolved_on,
+    read_documents.document_key,
+    read_documents.source,
+    read_documents.namespace,
+    read_documents.direction,
+    coalesce(unit_references.unit_id, 'unknown') as unit_id,
+    read_documents.main_officer_id,
+    read_documents.register_year,
+    read_documents.book_code,
+    read_documents.register_no,
+    read_documents.document_no,
+    read_documents.document_type,
+    read_documents.field_code,
+    read_documents.registered_on,
+    read_documents.issued_on,
+    read_documents.due_on,
+    read_documents.answered_on,
+    read_documents.answer_document_no,
+    read_documents.is_deleted_at_source,
+    read_documents.bad_columns,
+    read_documents.resolved_on,
     days_far_off.registered_on is not null as is_day_far_off
 from read_documents
 left join days_far_off
     on
         read_documents.source = days_far_off.source
         and read_documents.registered_on = days_far_off.registered_on
+left join unit_references
+    on
+        read_documents.unit_reference = unit_references.reference
+        and read_documents.resolved_on
+        between unit_references.refers_from_on and unit_references.refers_to_on

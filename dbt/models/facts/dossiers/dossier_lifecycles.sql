@@ -61,13 +61,6 @@ described as (
         known.namespace,
         known.source,
         known.has_header,
-        coalesce(headers.unit_code, named_units.unit_code, headers.unit_name, 'unknown') as unit_code,
-        coalesce(
-            headers.receiving_unit_code,
-            named_receiving_units.unit_code,
-            headers.receiving_unit_name,
-            'unknown'
-        ) as receiving_unit_code,
         coalesce(headers.procedure_code, 'unknown') as procedure_code,
         coalesce(headers.field_code, headers.field_name) as field_code,
         headers.procedure_level,
@@ -103,10 +96,6 @@ described as (
     left join endings on known.dossier_key = endings.dossier_key
     left join standing_clocks on known.dossier_key = standing_clocks.dossier_key
     left join channels on headers.channel = channels.channel
-    left join {{ ref('unit_names') }} as named_units
-        on lower(headers.unit_name) = named_units.folded_name
-    left join {{ ref('unit_names') }} as named_receiving_units
-        on lower(headers.receiving_unit_name) = named_receiving_units.folded_name
 ),
 
 with_exclusions as (
@@ -134,9 +123,9 @@ select
     dossiers.source,
     coalesce(units.unit_id, 'unknown') as unit_id,
     coalesce(units.unit_key, 0) as unit_key,
-    coalesce(receiving_units.unit_id, 'unknown') as receiving_unit_id,
+    coalesce(units.receiving_unit_id, 'unknown') as receiving_unit_id,
     coalesce(units.current_unit_id, 'unknown') as current_unit_id,
-    dossiers.unit_code,
+    coalesce(units.unit_code, 'unknown') as unit_code,
     coalesce(procedures.procedure_key, 0) as procedure_key,
     dossiers.procedure_code,
     coalesce(dossiers.field_code, procedures.field_code, 'unknown') as field_code,
@@ -214,15 +203,7 @@ left join due_dates as planned
         and not planned.is_governing
         and dossiers.judged_at >= planned.effective_from_at
         and dossiers.judged_at < planned.effective_to_at
-left join {{ ref('unit_versions') }} as units
-    on
-        dossiers.unit_code = units.unit_code
-        and dossiers.resolved_on between units.resolves_from_on and units.resolves_to_on
-left join {{ ref('unit_versions') }} as receiving_units
-    on
-        dossiers.receiving_unit_code = receiving_units.unit_code
-        and dossiers.resolved_on
-        between receiving_units.resolves_from_on and receiving_units.resolves_to_on
+left join {{ ref('dossier_units') }} as units on dossiers.dossier_key = units.dossier_key
 left join {{ ref('procedure_versions') }} as procedures
     on
         dossiers.procedure_code = procedures.procedure_code

@@ -56,6 +56,7 @@ in_periods as (
     select
         dossiers.dossier_key,
         dossiers.unit_id,
+        dossiers.current_unit_id,
         dossiers.field_code,
         dossiers.procedure_level,
         dossiers.officer_id,
@@ -116,6 +117,7 @@ select
     calendar,
     reckoned_on,
     unit_id,
+    current_unit_id,
     field_code,
     procedure_level,
     officer_id,

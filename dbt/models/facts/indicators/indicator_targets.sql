@@ -46,7 +46,7 @@ periods as (
 ),
 
 units as (
-    select * from {{ ref('unit_versions') }}
+    select * from {{ ref('unit_references') }}
 ),
 
 placed as (
@@ -76,8 +76,8 @@ placed as (
             and target_periods.ends_on >= periods.ends_on
     inner join units
         on
-            stated.unit_code = units.unit_code
-            and periods.ends_on between units.resolves_from_on and units.resolves_to_on
+            {{ one_unit_code('stated.unit_code') }} = units.reference
+            and periods.ends_on between units.refers_from_on and units.refers_to_on
     where stated.procedure_level = 'all' and periods.is_begun
 )
 

@@ -22,7 +22,7 @@ repeated as (
         source,
         record_key,
         file_sha256,
-        max(coalesce(unit_code, unit_name, 'unknown')) as unit_id,
+        max({{ unit_reference('unit_code', 'unit_name') }}) as unit_reference,
         max(lower(direction)) as direction,
         max(register_year) as register_year,
         max(book_code) as book_code,
@@ -36,18 +36,36 @@ repeated as (
     having
         min(coalesce(document_no, '') || '|' || coalesce(cast(issued_on as varchar), ''))
         <> max(coalesce(document_no, '') || '|' || coalesce(cast(issued_on as varchar), ''))
+),
+
+numbers as (
+    select
+        source,
+        record_key,
+        max(unit_reference) as unit_reference,
+        max(direction) as direction,
+        max(register_year) as register_year,
+        max(book_code) as book_code,
+        max(register_no) as register_no,
+        max(letters_count) as letters_count,
+        max(resolved_on) as resolved_on
+    from repeated
+    group by source, record_key
 )
 
 select
     'register_no_repeated' as finding_code,
-    source,
-    max(unit_id) as unit_id,
-    max(direction) as direction,
-    max(register_year) as register_year,
-    max(book_code) as book_code,
-    max(register_no) as first_register_no,
-    max(register_no) as last_register_no,
-    max(letters_count) as numbers_count,
-    max(resolved_on) as resolved_on
-from repeated
-group by source, record_key
+    numbers.source,
+    coalesce(unit_references.unit_id, 'unknown') as unit_id,
+    numbers.direction,
+    numbers.register_year,
+    numbers.book_code,
+    numbers.register_no as first_register_no,
+    numbers.register_no as last_register_no,
+    numbers.letters_count as numbers_count,
+    numbers.resolved_on
+from numbers
+left join {{ ref('unit_references') }} as unit_references
+    on
+        numbers.unit_reference = unit_references.reference
+        and numbers.resolved_on between unit_references.refers_from_on and unit_references.refers_to_on

@@ -11,8 +11,8 @@ dossier_steps as (
     select * from {{ ref('stg_dossier_steps') }}
 ),
 
-unit_names as (
-    select * from {{ ref('unit_names') }}
+unit_references as (
+    select * from {{ ref('unit_references') }}
 ),
 
 officer_versions as (
@@ -56,18 +56,16 @@ deadlines as (
 -- a step that names no unit is done in the post of its officer
 placed_steps as (
     select
-        coalesce(
-            dossier_steps.unit_code,
-            unit_names.unit_code,
-            dossier_steps.unit_name,
-            officer_versions.unit_id,
-            'unknown'
-        ) as unit_id,
+        coalesce(unit_references.unit_id, officer_versions.unit_id, 'unknown') as unit_id,
         coalesce(dossier_steps.officer, 'unknown') as officer_id,
         {{ to_day('dossier_steps.finished_at') }} as done_on
     from dossier_steps
-    left join unit_names
-        on lower(dossier_steps.unit_name) = unit_names.folded_name
+    left join unit_references
+        on
+            {{ unit_reference('dossier_steps.unit_code', 'dossier_steps.unit_name') }}
+            = unit_references.reference
+            and {{ to_day('dossier_steps.finished_at') }}
+            between unit_references.refers_from_on and unit_references.refers_to_on
     left join officer_versions
         on
             dossier_steps.officer = officer_versions.officer_id

@@ -74,7 +74,8 @@ numbered as (
             when not ends.is_working_day then ends.working_day_no + 1
             else ends.working_day_no
         end as due_day_no,
-        publication.working_day_no + publication_clocks.limit_days as publication_day_no
+        publication.working_day_no + publication_clocks.limit_days as publication_day_no,
+        coalesce(started.sent_or_transferred_on, started.accepted_on, date '1900-01-01') as resolved_on
     from started
     left join calendar_dates as starts on started.starts_on = starts.date_on
     left join calendar_dates as ends
@@ -100,7 +101,7 @@ select
     numbered.petition_key,
     numbered.petition_code,
     numbered.source,
-    coalesce(numbered.unit_code, 'unknown') as unit_id,
+    coalesce(unit_references.unit_id, 'unknown') as unit_id,
     numbered.petition_type,
     numbered.type_name,
     numbered.sent_at,
@@ -110,7 +111,7 @@ select
     numbered.answered_at,
     numbered.published_at,
     numbered.answered_on,
-    coalesce(numbered.sent_or_transferred_on, numbered.accepted_on, date '1900-01-01') as resolved_on,
+    numbered.resolved_on,
     case
         when due_days.date_on is null and numbered.stated_due_on is null then null
         else coalesce(numbered.clock_code, 'stated')
@@ -126,3 +127,8 @@ from numbered
 left join working_days as due_days on numbered.due_day_no = due_days.working_day_no
 left join working_days as publication_days
     on numbered.publication_day_no = publication_days.working_day_no
+left join {{ ref('unit_references') }} as unit_references
+    on
+        numbered.unit_code = unit_references.reference
+        and numbered.resolved_on
+        between unit_references.refers_from_on and unit_references.refers_to_on

@@ -10,16 +10,15 @@ late_dossiers as (
 
 units as (
     select
-        unit_code,
+        reference,
         unit_id,
-        kind,
-        resolves_from_on,
-        resolves_to_on
-    from {{ ref('unit_versions') }}
+        refers_from_on,
+        refers_to_on
+    from {{ ref('unit_references') }}
 ),
 
 external_units as (
-    select distinct unit_id from units
+    select distinct unit_id from {{ ref('unit_versions') }}
     where kind = 'external'
 ),
 
@@ -84,8 +83,8 @@ stops as (
             coalesce(
                 stops.holder_unit_code,
                 case when stops.reason = 'supplement' then '{{ var("unit_applicant") }}' end
-            ) = units.unit_code
-            and {{ to_day('stops.stopped_at') }} between units.resolves_from_on and units.resolves_to_on
+            ) = units.reference
+            and {{ to_day('stops.stopped_at') }} between units.refers_from_on and units.refers_to_on
 ),
 
 stops_told_by_steps as (

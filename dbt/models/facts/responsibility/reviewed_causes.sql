@@ -31,11 +31,11 @@ described as (
         reviews.record_key
     from delay_reviews as reviews
     left join delay_causes on reviews.cause_code = delay_causes.cause_code
-    left join {{ ref('unit_versions') }} as units
+    left join {{ ref('unit_references') }} as units
         on
-            reviews.unit_code = units.unit_code
+            reviews.unit_code = units.reference
             and coalesce(reviews.reviewed_on, date '9999-12-31')
-            between units.resolves_from_on and units.resolves_to_on
+            between units.refers_from_on and units.refers_to_on
 ),
 
 ranked as (

@@ -12,6 +12,10 @@ mentions as (
     select * from {{ ref('officer_mentions') }}
 ),
 
+unit_references as (
+    select * from {{ ref('unit_references') }}
+),
+
 -- a version that its source deleted stands only where the officer has no other
 described as (
     select
@@ -64,20 +68,27 @@ inferred as (
 
 members as (
     select
-        officer,
-        position,
-        coalesce(unit_code, 'unknown') as unit_id,
-        valid_from_on,
+        following.officer,
+        following.position,
+        coalesce(unit_references.unit_id, 'unknown') as unit_id,
+        following.valid_from_on,
         least(
-            coalesce(valid_to_on, date '9999-12-31'),
-            coalesce({{ date_add_days('next_valid_from_on', -1) }}, date '9999-12-31')
+            coalesce(following.valid_to_on, date '9999-12-31'),
+            coalesce({{ date_add_days('following.next_valid_from_on', -1) }}, date '9999-12-31')
         ) as valid_to_on,
         case
-            when previous_valid_from_on is null then date '1900-01-01' else valid_from_on
+            when following.previous_valid_from_on is null then date '1900-01-01'
+            else following.valid_from_on
         end as resolves_from_on,
-        coalesce({{ date_add_days('next_valid_from_on', -1) }}, date '9999-12-31') as resolves_to_on,
+        coalesce({{ date_add_days('following.next_valid_from_on', -1) }}, date '9999-12-31')
+            as resolves_to_on,
         false as is_inferred
     from following
+    left join unit_references
+        on
+            following.unit_code = unit_references.reference
+            and following.valid_from_on
+            between unit_references.refers_from_on and unit_references.refers_to_on
     union all
     select
         officer,

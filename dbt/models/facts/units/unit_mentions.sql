@@ -77,20 +77,44 @@ stated_for_dossiers as (
     from dossier_steps
 ),
 
--- where a source names a unit without a code, the name leads to the code, else it is the code
+stated as (
+    select * from stated_for_dossiers
+    union
+    select distinct
+        unit_code,
+        unit_name
+    from documents
+),
+
+-- Where a source names a unit without a code and no list knows the name, the name is the code: of several
+-- spellings, the first in the alphabet.
+spellings as (
+    select
+        {{ folded_name(one_unit_code('unit_name')) }} as folded_name,
+        min({{ one_unit_code('unit_name') }}) as unit_code
+    from stated
+    where unit_code is null
+    group by {{ folded_name(one_unit_code('unit_name')) }}
+),
+
+listed_names as (
+    select distinct folded_name from unit_names
+),
+
 mentions as (
     select
-        coalesce(stated.unit_code, unit_names.unit_code, stated.unit_name) as unit_code,
-        stated.unit_name,
-        false as is_holder_of_pauses
-    from stated_for_dossiers as stated
-    left join unit_names on lower(stated.unit_name) = unit_names.folded_name
-    union all
-    select distinct
-        coalesce(unit_code, unit_name) as unit_code,
+        unit_code,
         unit_name,
         false as is_holder_of_pauses
-    from documents
+    from stated
+    union all
+    select
+        spellings.unit_code,
+        spellings.unit_code as unit_name,
+        false as is_holder_of_pauses
+    from spellings
+    left join listed_names on spellings.folded_name = listed_names.folded_name
+    where listed_names.folded_name is null
     union all
     select distinct
         unit_code,

@@ -1,162 +1,95 @@
+-- Units with their history, the unit above each, and the unit that does its work today.
 with recursive
 
-units as (
-    select * from {{ ref('stg_units') }}
+histories as (
+    select * from {{ ref('unit_histories') }}
 ),
 
-successions as (
-    select * from {{ ref('stg_unit_successions') }}
-),
-
-source_maps as (
-    select * from {{ source('control', 'source_maps') }}
-),
-
-mentions as (
-    select * from {{ ref('unit_mentions') }}
-),
-
--- a version that its source deleted stands only where the unit has no other
-described as (
-    select
-        units.unit_code,
-        units.unit_name,
-        units.level,
-        lower(units.kind) as kind,
-        units.parent_unit_code,
-        coalesce(units.valid_from_on, date '1900-01-01') as valid_from_on,
-        units.valid_to_on,
-        units.is_deleted_at_source,
-        units.source,
-        units.record_key,
-        coalesce(source_maps.precedence, 1000) as precedence,
-        min(case when units.is_deleted_at_source then 1 else 0 end)
-            over (partition by units.unit_code) as is_every_version_deleted
-    from units
-    left join source_maps
-        on units.source = source_maps.source
-    where
-        units.unit_code is not null
-        and units.unit_code not in ('root', 'unknown')
-),
-
-ranked as (
+-- the last time that a unit handed its work on, and to whom; one that goes on by itself has no successor
+last_handovers as (
     select
         *,
-        row_number() over (
-            partition by unit_code, valid_from_on
-            order by precedence, source, record_key
-        ) as version_rank
-    from described
-    where not is_deleted_at_source or is_every_version_deleted = 1
+        row_number() over (partition by old_unit_id order by succeeded_on desc) as from_the_end
+    from {{ ref('unit_successions') }}
+    where is_default
 ),
 
-following as (
+handovers as (
     select
-        *,
-        lead(valid_from_on) over (partition by unit_code order by valid_from_on)
-            as next_valid_from_on,
-        lag(valid_from_on) over (partition by unit_code order by valid_from_on)
-            as previous_valid_from_on
-    from ranked
-    where version_rank = 1
+        old_unit_id,
+        new_unit_id,
+        succeeded_on
+    from last_handovers
+    where from_the_end = 1 and old_unit_id <> new_unit_id
 ),
 
-inferred as (
-    select mentions.*
-    from mentions
-    left join following
-        on mentions.unit_code = following.unit_code
-    where following.unit_code is null
-),
-
--- the default successor: said by the source, else the largest share
-default_successions as (
-    select
-        old_unit_code,
-        new_unit_code,
-        coalesce(succeeded_on, date '1900-01-01') as succeeded_on,
-        row_number() over (
-            partition by old_unit_code
-            order by
-                case when is_default then 0 else 1 end asc,
-                coalesce(share, 0) desc,
-                succeeded_on desc,
-                new_unit_code asc
-        ) as succession_rank
-    from successions
-    where
-        old_unit_code is not null
-        and new_unit_code is not null
-        and old_unit_code <> new_unit_code
-        and not is_deleted_at_source
-),
-
--- A chain only runs forward in time: a code that is given anew on the day its old owner ends is not
--- succeeded on that day, and two codes that were swapped never chase each other.
+-- A chain only runs forward in time: what goes round in a circle on one day ends after its first step. One
+-- succession a year for twenty years is more than any unit has seen.
 chains as (
     select
-        old_unit_code as unit_code,
-        new_unit_code as successor_code,
+        old_unit_id as unit_id,
+        new_unit_id as successor_id,
         succeeded_on,
         1 as chain_length
-    from default_successions
-    where succession_rank = 1
+    from handovers
     union all
     select
-        chains.unit_code,
-        default_successions.new_unit_code as successor_code,
-        default_successions.succeeded_on,
+        chains.unit_id,
+        handovers.new_unit_id as successor_id,
+        handovers.succeeded_on,
         chains.chain_length + 1 as chain_length
     from chains
-    inner join default_successions
+    inner join handovers
         on
-            chains.successor_code = default_successions.old_unit_code
-            and default_successions.succession_rank = 1
-            and chains.succeeded_on < default_successions.succeeded_on
+            chains.successor_id = handovers.old_unit_id
+            and chains.succeeded_on < handovers.succeeded_on
+    where chains.chain_length < 20
 ),
 
 last_successors as (
     select
-        unit_code,
-        successor_code,
-        row_number() over (partition by unit_code order by chain_length desc) as from_the_end
+        unit_id,
+        successor_id,
+        row_number() over (partition by unit_id order by chain_length desc) as from_the_end
     from chains
+),
+
+-- A code above means the unit that bears it at the time; a version may outlast it, so the first day decides.
+parents as (
+    select
+        histories.unit_key,
+        parents.unit_id as parent_unit_id
+    from histories
+    inner join histories as parents
+        on
+            histories.parent_unit_code = parents.one_unit_code
+            and histories.valid_from_on between parents.code_from_on and parents.code_to_on
 ),
 
 members as (
     select
-        unit_code,
-        coalesce(unit_name, unit_code) as unit_name,
-        level,
-        coalesce(kind, 'own') as kind,
-        coalesce(nullif(parent_unit_code, unit_code), 'root') as parent_unit_id,
-        valid_from_on,
-        least(
-            coalesce(valid_to_on, date '9999-12-31'),
-            coalesce({{ date_add_days('next_valid_from_on', -1) }}, date '9999-12-31')
-        ) as valid_to_on,
-        case
-            when previous_valid_from_on is null then date '1900-01-01' else valid_from_on
-        end as resolves_from_on,
-        coalesce({{ date_add_days('next_valid_from_on', -1) }}, date '9999-12-31') as resolves_to_on,
-        false as is_inferred
-    from following
+        histories.unit_key,
+        histories.unit_id,
+        histories.one_unit_code,
+        histories.unit_code,
+        histories.unit_name,
+        histories.level,
+        histories.kind,
+        coalesce(parents.parent_unit_id, 'root') as parent_unit_id,
+        histories.valid_from_on,
+        histories.valid_to_on,
+        histories.resolves_from_on,
+        histories.resolves_to_on,
+        histories.code_from_on,
+        histories.code_to_on,
+        histories.is_inferred
+    from histories
+    left join parents on histories.unit_key = parents.unit_key
     union all
     select
-        unit_code,
-        coalesce(unit_name, unit_code) as unit_name,
-        cast(null as varchar) as level,
-        case when is_holder_of_pauses_only then 'external' else 'own' end as kind,
-        'root' as parent_unit_id,
-        date '1900-01-01' as valid_from_on,
-        date '9999-12-31' as valid_to_on,
-        date '1900-01-01' as resolves_from_on,
-        date '9999-12-31' as resolves_to_on,
-        true as is_inferred
-    from inferred
-    union all
-    select
+        {{ surrogate_key(["'root'", "date '1900-01-01'"]) }} as unit_key,
+        'root' as unit_id,
+        'root' as one_unit_code,
         'root' as unit_code,
         'Toàn bộ đơn vị' as unit_name,
         'root' as level,
@@ -166,9 +99,14 @@ members as (
         date '9999-12-31' as valid_to_on,
         date '1900-01-01' as resolves_from_on,
         date '9999-12-31' as resolves_to_on,
+        date '1900-01-01' as code_from_on,
+        date '9999-12-31' as code_to_on,
         false as is_inferred
     union all
     select
+        cast(0 as bigint) as unit_key,
+        'unknown' as unit_id,
+        'unknown' as one_unit_code,
         'unknown' as unit_code,
         'Không rõ' as unit_name,
         'unknown' as level,
@@ -178,28 +116,30 @@ members as (
         date '9999-12-31' as valid_to_on,
         date '1900-01-01' as resolves_from_on,
         date '9999-12-31' as resolves_to_on,
+        date '1900-01-01' as code_from_on,
+        date '9999-12-31' as code_to_on,
         false as is_inferred
 )
 
 select
-    case
-        when members.unit_code = 'unknown' then cast(0 as bigint)
-        else {{ surrogate_key(['members.unit_code', 'members.valid_from_on']) }}
-    end as unit_key,
-    members.unit_code as unit_id,
+    members.unit_key,
+    members.unit_id,
+    members.one_unit_code,
     members.unit_code,
     members.unit_name,
     members.level,
     members.kind,
     members.parent_unit_id,
-    coalesce(last_successors.successor_code, members.unit_code) as current_unit_id,
+    coalesce(last_successors.successor_id, members.unit_id) as current_unit_id,
     members.valid_from_on,
     members.valid_to_on,
     members.resolves_from_on,
     members.resolves_to_on,
+    members.code_from_on,
+    members.code_to_on,
     members.is_inferred
 from members
 left join last_successors
     on
-        members.unit_code = last_successors.unit_code
+        members.unit_id = last_successors.unit_id
         and last_successors.from_the_end = 1

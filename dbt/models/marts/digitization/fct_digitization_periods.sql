@@ -20,6 +20,7 @@ select
     tallies.period_key,
     tallies.unit_id,
     coalesce(unit_versions.unit_key, 0) as unit_key,
+    coalesce(unit_versions.current_unit_id, 'unknown') as current_unit_id,
     tallies.field_code,
     tallies.results_valid,
     tallies.results_valid_digitized,

@@ -30,7 +30,7 @@ select
     events.event_type,
     events.event_at,
     events.basis,
-    coalesce(units.unit_id, 'unknown') as unit_id,
+    coalesce(units_by_code.unit_id, units_by_name.unit_id, 'unknown') as unit_id,
     coalesce(officers.officer_key, 0) as officer_key,
     events.status_code,
     case
@@ -47,12 +47,15 @@ left join runs
         events.dossier_key = runs.dossier_key
         and events.event_at >= runs.stopped_at
         and events.event_at < runs.restarted_at
-left join {{ ref('unit_names') }} as unit_names
-    on lower(events.unit_code) = unit_names.folded_name
-left join {{ ref('unit_versions') }} as units
+left join {{ ref('unit_references') }} as units_by_code
     on
-        coalesce(unit_names.unit_code, events.unit_code) = units.unit_code
-        and events.event_on between units.resolves_from_on and units.resolves_to_on
+        events.unit_code = units_by_code.reference
+        and events.event_on between units_by_code.refers_from_on and units_by_code.refers_to_on
+-- where a record names its unit without a code, the name stands in the code's place
+left join {{ ref('unit_references') }} as units_by_name
+    on
+        {{ unit_reference('cast(null as varchar)', 'events.unit_code') }} = units_by_name.reference
+        and events.event_on between units_by_name.refers_from_on and units_by_name.refers_to_on
 left join {{ ref('officer_versions') }} as officers
     on
         events.officer = officers.officer_code

@@ -21,6 +21,7 @@ counted as (
         period_key,
         calendar,
         unit_id,
+        current_unit_id,
         field_code,
         procedure_level,
         count(case when is_received and channel_group = 'online' then 1 end) as received_online,
@@ -50,7 +51,7 @@ counted as (
         count(case when finish_bucket = 'late' and has_apology then 1 end) as with_apology,
         count(case when finish_bucket = 'late' and not has_apology then 1 end) as without_apology
     from states
-    group by period_key, calendar, unit_id, field_code, procedure_level
+    group by period_key, calendar, unit_id, current_unit_id, field_code, procedure_level
 )
 
 select
@@ -58,6 +59,7 @@ select
     counted.calendar,
     counted.unit_id,
     coalesce(unit_versions.unit_key, 0) as unit_key,
+    counted.current_unit_id,
     counted.field_code,
     counted.procedure_level,
     counted.received_online,

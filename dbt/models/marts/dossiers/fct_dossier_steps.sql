@@ -8,16 +8,9 @@ steps as (
             'stg_dossier_steps.record_key',
         ]) }} as step_key,
         stg_dossier_steps.*,
-        coalesce(
-            stg_dossier_steps.unit_code,
-            unit_names.unit_code,
-            stg_dossier_steps.unit_name,
-            'unknown'
-        ) as unit,
+        {{ unit_reference('stg_dossier_steps.unit_code', 'stg_dossier_steps.unit_name') }} as unit,
         {{ to_day('coalesce(stg_dossier_steps.started_at, stg_dossier_steps.finished_at)') }} as step_on
     from {{ ref('stg_dossier_steps') }} as stg_dossier_steps
-    left join {{ ref('unit_names') }} as unit_names
-        on lower(stg_dossier_steps.unit_name) = unit_names.folded_name
     where stg_dossier_steps.dossier_code is not null
 ),
 
@@ -48,10 +41,10 @@ select
     steps.not_governing_reason
 from steps
 inner join dossiers on steps.dossier_key = dossiers.dossier_key
-left join {{ ref('unit_versions') }} as units
+left join {{ ref('unit_references') }} as units
     on
-        steps.unit = units.unit_code
-        and steps.step_on between units.resolves_from_on and units.resolves_to_on
+        steps.unit = units.reference
+        and steps.step_on between units.refers_from_on and units.refers_to_on
 left join {{ ref('officer_versions') }} as officers
     on
         steps.officer = officers.officer_code

@@ -11,6 +11,14 @@ reported as (
     where unit_code is not null and period is not null and figure_code is not null
 ),
 
+unit_references as (
+    select * from {{ ref('unit_references') }}
+),
+
+periods as (
+    select * from {{ ref('periods') }}
+),
+
 form_rows as (
     select * from {{ ref('fct_dossier_periods') }}
 ),
@@ -53,14 +61,21 @@ by_field as (
 
 chosen as (
     select
-        lower(calendar) || ':' || period as period_key,
-        unit_code as unit_id,
-        coalesce(field_code, 'all') as field_code,
-        figure_code,
-        cast(value as double) as reported_value,
-        source
+        lower(reported.calendar) || ':' || reported.period as period_key,
+        coalesce(unit_references.unit_id, 'unknown') as unit_id,
+        coalesce(reported.field_code, 'all') as field_code,
+        reported.figure_code,
+        cast(reported.value as double) as reported_value,
+        reported.source
     from reported
-    where choice = 1
+    left join periods
+        on lower(reported.calendar) || ':' || reported.period = periods.period_key
+    left join unit_references
+        on
+            reported.unit_code = unit_references.reference
+            and coalesce(periods.ends_on, date '9999-12-31')
+            between unit_references.refers_from_on and unit_references.refers_to_on
+    where reported.choice = 1
 ),
 
 compared as (

@@ -77,6 +77,24 @@ counts as (
     from {{ ref('fct_unit_scores') }}
 ),
 
+-- a release of 0.1.0 wrote the codes of units in the older order
+final_figures as (
+    select
+        period_key,
+        {{ one_unit_code('unit_id') }} as unit_id,
+        scope,
+        field_code,
+        indicator_code,
+        rule_version,
+        numerator,
+        denominator,
+        value,
+        release_id,
+        released_at
+    from {{ source('control', 'published_indicators') }}
+    where status = 'final'
+),
+
 -- The first release that called a figure final is what later figures are compared with.
 published as (
     select
@@ -94,8 +112,7 @@ published as (
             partition by period_key, unit_id, scope, field_code, indicator_code, rule_version
             order by released_at asc, release_id asc
         ) as release_order
-    from {{ source('control', 'published_indicators') }}
-    where status = 'final'
+    from final_figures
 ),
 
 compared as (

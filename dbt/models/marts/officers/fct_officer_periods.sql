@@ -193,6 +193,7 @@ select
     resolved.period_key,
     resolved.unit_id,
     coalesce(unit_versions.unit_key, 0) as unit_key,
+    coalesce(unit_versions.current_unit_id, 'unknown') as current_unit_id,
     coalesce(officer_versions.officer_key, 0) as officer_key,
     resolved.officer_id,
     cast(case when resolved.has_documents then resolved.documents_in end as bigint) as documents_in,

@@ -11,22 +11,22 @@ posts as (
     where unit_code is not null and year is not null
 ),
 
-unit_versions as (
-    select * from {{ ref('unit_versions') }}
+unit_references as (
+    select * from {{ ref('unit_references') }}
 )
 
 select
-    posts.unit_code as unit_id,
-    coalesce(unit_versions.unit_key, 0) as unit_key,
+    coalesce(unit_references.unit_id, posts.unit_code) as unit_id,
+    coalesce(unit_references.unit_key, 0) as unit_key,
     posts.year,
     posts.posts_assigned,
     posts.posts_filled,
     posts.posts_assigned - posts.posts_filled as posts_vacant,
     posts.source
 from posts
-left join unit_versions
+left join unit_references
     on
-        posts.unit_code = unit_versions.unit_id
+        posts.unit_code = unit_references.reference
         and cast(cast(posts.year as varchar) || '-12-31' as date)
-        between unit_versions.resolves_from_on and unit_versions.resolves_to_on
+        between unit_references.refers_from_on and unit_references.refers_to_on
 where posts.choice = 1
