@@ -29,15 +29,16 @@ received_by_day as (
     group by current_unit_id, {{ to_day('received_at') }}
 ),
 
+-- a letter stands in the unit where its main handler holds a post (decision 0075)
 letters_by_day as (
     select
         current_units.current_unit_id,
-        documents.registered_on as done_on,
+        letters.registered_on as done_on,
         count(*) as counted
-    from {{ ref('fct_documents') }} as documents
-    inner join current_units on documents.unit_id = current_units.unit_id
-    where documents.direction in ('in', 'out') and documents.registered_on is not null
-    group by current_units.current_unit_id, documents.registered_on
+    from {{ ref('document_shares') }} as letters
+    inner join current_units on letters.unit_id = current_units.unit_id
+    where letters.is_main and letters.direction in ('in', 'out') and letters.registered_on is not null
+    group by current_units.current_unit_id, letters.registered_on
 ),
 
 records as (

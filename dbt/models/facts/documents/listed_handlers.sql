@@ -6,10 +6,6 @@ documents as (
     select * from {{ ref('stg_documents') }}
 ),
 
-document_handlers as (
-    select * from {{ ref('stg_document_handlers') }}
-),
-
 registered_documents as (
     select
         document_key,
@@ -19,6 +15,10 @@ registered_documents as (
 
 unit_references as (
     select * from {{ ref('unit_references') }}
+),
+
+document_handlers as (
+    select * from {{ ref('stg_document_handlers') }}
 ),
 
 register_places as (
@@ -56,7 +56,8 @@ inner join register_places
         and coalesce(document_handlers.register_year, 0) = register_places.register_year
         and coalesce(document_handlers.book_code, '') = register_places.book_code
         and coalesce(document_handlers.register_no, '') = register_places.register_no
-inner join registered_documents on register_places.document_key = registered_documents.document_key
+inner join registered_documents
+    on register_places.document_key = registered_documents.document_key
 left join unit_references
     on
         document_handlers.handler_unit_code = unit_references.reference

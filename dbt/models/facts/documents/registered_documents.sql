@@ -37,12 +37,7 @@ read_documents as (
         answered_on,
         answer_document_no,
         is_deleted_at_source,
-        bad_columns,
-        coalesce(
-            case when lower(direction) = 'out' then coalesce(registered_on, issued_on) else registered_on end,
-            issued_on,
-            date '1900-01-01'
-        ) as resolved_on
+        bad_columns
     from documents
 ),
 
@@ -90,37 +85,44 @@ days_far_off as (
         registered_on
     from weighed
     where in_stretch * 100 < in_all
+),
+
+dated as (
+    select
+        read_documents.*,
+        coalesce(read_documents.registered_on, read_documents.issued_on, date '1900-01-01') as resolved_on,
+        days_far_off.registered_on is not null as is_day_far_off
+    from read_documents
+    left join days_far_off
+        on
+            read_documents.source = days_far_off.source
+            and read_documents.registered_on = days_far_off.registered_on
 )
 
 select
-    read_documents.document_key,
-    read_documents.source,
-    read_documents.namespace,
-    read_documents.direction,
+    dated.document_key,
+    dated.source,
+    dated.namespace,
+    dated.direction,
     coalesce(unit_references.unit_id, 'unknown') as unit_id,
-    read_documents.main_officer_id,
-    read_documents.register_year,
-    read_documents.book_code,
-    read_documents.register_no,
-    read_documents.document_no,
-    read_documents.document_type,
-    read_documents.field_code,
-    read_documents.registered_on,
-    read_documents.issued_on,
-    read_documents.due_on,
-    read_documents.answered_on,
-    read_documents.answer_document_no,
-    read_documents.is_deleted_at_source,
-    read_documents.bad_columns,
-    read_documents.resolved_on,
-    days_far_off.registered_on is not null as is_day_far_off
-from read_documents
-left join days_far_off
-    on
-        read_documents.source = days_far_off.source
-        and read_documents.registered_on = days_far_off.registered_on
+    dated.main_officer_id,
+    dated.register_year,
+    dated.book_code,
+    dated.register_no,
+    dated.document_no,
+    dated.document_type,
+    dated.field_code,
+    dated.registered_on,
+    dated.issued_on,
+    dated.due_on,
+    dated.answered_on,
+    dated.answer_document_no,
+    dated.is_deleted_at_source,
+    dated.bad_columns,
+    dated.resolved_on,
+    dated.is_day_far_off
+from dated
 left join unit_references
     on
-        read_documents.unit_reference = unit_references.reference
-        and read_documents.resolved_on
-        between unit_references.refers_from_on and unit_references.refers_to_on
+        dated.unit_reference = unit_references.reference
+        and dated.resolved_on between unit_references.refers_from_on and unit_references.refers_to_on

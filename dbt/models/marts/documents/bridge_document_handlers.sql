@@ -8,8 +8,8 @@ fct_documents as (
     select * from {{ ref('fct_documents') }}
 ),
 
-unit_references as (
-    select * from {{ ref('unit_references') }}
+unit_versions as (
+    select * from {{ ref('unit_versions') }}
 ),
 
 officer_versions as (
@@ -33,8 +33,8 @@ select
     dated.document_key,
     coalesce(officer_versions.officer_key, 0) as officer_key,
     dated.officer_id,
-    coalesce(unit_references.unit_key, 0) as handler_unit_key,
-    coalesce(unit_references.unit_id, 'unknown') as handler_unit_id,
+    coalesce(unit_versions.unit_key, 0) as handler_unit_key,
+    dated.handler_unit_id,
     dated.role,
     dated.is_main
 from dated
@@ -43,7 +43,7 @@ left join officer_versions
         dated.officer_id = officer_versions.officer_id
         and dated.resolved_on
         between officer_versions.resolves_from_on and officer_versions.resolves_to_on
-left join unit_references
+left join unit_versions
     on
-        dated.handler_unit_code = unit_references.reference
-        and dated.resolved_on between unit_references.refers_from_on and unit_references.refers_to_on
+        dated.handler_unit_id = unit_versions.unit_id
+        and dated.resolved_on between unit_versions.resolves_from_on and unit_versions.resolves_to_on
