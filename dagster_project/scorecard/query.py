@@ -143,6 +143,16 @@ def closed_periods(home: Home) -> list[str]:
     return [str(key) for (key,) in found]
 
 
+def newest_closed_quarters(home: Home) -> list[str]:
+    """The key of the newest closed quarter with figures, of each calendar that has one."""
+    with open_marts(home) as connection:
+        found = connection.execute(
+            "select max_by(period_key, ends_on) from dim_periods where is_closed and period_type = 'quarter'"
+            " and period_key in (select period_key from fct_indicators) group by calendar order by calendar"
+        ).fetchall()
+    return [str(key) for (key,) in found]
+
+
 def period_rows(
     home: Home, period_keys: Sequence[str], unit_id: str | None = None, scope: str | None = None
 ) -> pa.Table:

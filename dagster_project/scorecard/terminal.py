@@ -16,6 +16,7 @@ from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
+from dagster_project.scorecard.files import spreadsheet_safe
 from dagster_project.scorecard.numbers import (
     NOTHING,
     format_change,
@@ -170,9 +171,11 @@ def write_json(content: Any, out: TextIO) -> None:
 
 
 def write_csv(table: pa.Table, out: TextIO) -> None:
-    """Write CSV with a header; text is quoted where needed."""
+    """Write CSV with a header; text is quoted where needed, and none is a formula to a spreadsheet."""
     sink = pa.BufferOutputStream()
-    csv.write_csv(table, sink, csv.WriteOptions(quoting_style="needed", quoting_header="none"))
+    csv.write_csv(
+        spreadsheet_safe(table), sink, csv.WriteOptions(quoting_style="needed", quoting_header="none")
+    )
     out.write(sink.getvalue().to_pybytes().decode("utf-8"))
 
 

@@ -50,13 +50,6 @@ class Form:
     columns: tuple[FormColumn, ...]
     lines: tuple[FormLine, ...]
 
-    def cell(self, line: FormLine, measure: str) -> int | None:
-        """The cell of the column that shows exactly one count, by the name of the count."""
-        for column, value in zip(self.columns, line.cells, strict=True):
-            if column.measures == (measure,):
-                return value
-        return None
-
 
 def read_form(connection: duckdb.DuckDBPyConnection) -> Form:
     """The form that is in use on the period's last day. Raises CchcError when the release knows none."""

@@ -30,6 +30,7 @@ INTERNAL = "internal"
 class Report:
     """All sections of one period's reports. Columns of the row lists: see the readers beside this module.
 
+    ``counts`` sums the columns of form II.06 over the report's units.
     ``petitions`` are those sent in the period; ``officers`` is empty in a public edition.
     """
 
@@ -37,6 +38,7 @@ class Report:
     privacy: str
     subjects: list[Subject]
     form: Form
+    counts: Row
     dossiers: list[Row]
     bands: list[overdue.Band]
     units: list[Row]
@@ -76,8 +78,13 @@ class Report:
 
     def year_before(self, row: ScorecardRow) -> float | None:
         """The value in the same period of the year before; None where it is not known."""
-        back = YEAR_BEFORE[self.card.period.period_type]
+        back = self.periods_back
         return row.trend[-back] if len(row.trend) >= back else None
+
+    @property
+    def periods_back(self) -> int:
+        """How many periods of this type make a year."""
+        return YEAR_BEFORE[self.card.period.period_type]
 
 
 def read_report(home: Home, period_key: str, privacy: str = PUBLIC) -> Report:
@@ -107,6 +114,7 @@ def read_report(home: Home, period_key: str, privacy: str = PUBLIC) -> Report:
             privacy=privacy,
             subjects=by_subject(card.rows),
             form=read_form(connection),
+            counts=rows(connection, _COUNTS)[0],
             dossiers=dossiers,
             bands=overdue.age_bands(dossiers),
             units=units,
@@ -133,6 +141,18 @@ def _land_unit(card: Scorecard) -> Row:
     return {"unit_id": card.unit_id, "unit_name": card.unit_name, "target": None}
 
 
+_COUNTED = (
+    *("received_online", "received_other", "carried_in", "received_total"),
+    *("finished_early", "finished_on_time", "finished_late", "finished_total"),
+    *("open_in_time", "open_overdue", "open_total"),
+    *("withdrawn", "refused", "stopped", "late_with_apology", "late_without_apology"),
+)
+_COUNTS = f"""
+    select {", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in _COUNTED)}
+    from fct_dossier_periods
+    inner join report_period using (period_key)
+    inner join report_units using (unit_id)
+"""
 _PETITIONS = """
     select petition_type, count(*) as received, count(answered_at) as answered,
         count(*) filter (is_answered_on_time) as on_time

@@ -27,10 +27,15 @@ def workload(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             where ends_on between valid_from_on and valid_to_on and officer_id <> 'unknown'
             group by unit_id
         ),
+        -- a unit that ended keeps its posts of earlier years in the register: they are its successor's by now
+        standing as (
+            select distinct unit_id from dim_units cross join report_period
+            where ends_on between valid_from_on and valid_to_on
+        ),
         posts as (
             select unit_id, max_by(posts_assigned, year) as posts_assigned,
                 max_by(posts_filled, year) as posts_filled
-            from fct_posts cross join report_period
+            from fct_posts inner join standing using (unit_id) cross join report_period
             where year <= extract(year from ends_on)
             group by unit_id
         ),
