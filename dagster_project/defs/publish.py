@@ -72,7 +72,7 @@ def build_published_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition
 
 
 def build_scorecard_asset() -> dg.AssetsDefinition:
-    """``scorecard``: the reports that a refresh owes (``write_reports``), and the note that this run is done."""
+    """``scorecard``: the reports that a refresh owes (``write_reports``), and that this run is done."""
 
     @dg.asset(
         key=["scorecard"],
