@@ -47,9 +47,6 @@ class Settings(BaseSettings):
     debug: bool = Field(False, description="Show tracebacks")
     lock_wait_seconds: float = Field(0.0, description="How long a second run waits for the first")
     quarterly_cron: str = Field("0 6 1,15 * *", description="When quarterly_refresh runs, Asia/Ho_Chi_Minh")
-    report_privacy: Literal["public", "internal"] = Field(
-        "public", description="public: no officers, no groups under five people; internal: both"
-    )
     webhook_url: str | None = Field(None, description="Receives one JSON line when a run fails")
     ingest_retries: int = Field(3, description="How often Dagster tries the ingest again")
     max_json_mib: int = Field(

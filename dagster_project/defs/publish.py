@@ -85,7 +85,7 @@ def build_scorecard_asset() -> dg.AssetsDefinition:
             return dg.MaterializeResult(metadata={"reports": 0})
         from dagster_project.scorecard.files import write_reports
 
-        written = write_reports(run.settings.place, privacy=run.settings.report_privacy)
+        written = write_reports(run.settings.place, privacy=run.settings.reports_privacy)
         failpoint("reports.after")
         failpoint("fingerprint.before")
         write_last(run.settings.place, run.fingerprint)
@@ -107,7 +107,7 @@ def build_period_asset() -> dg.AssetsDefinition:
     def period_scorecard(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[Any]:
         from dagster_project.scorecard.files import write_reports
 
-        written = write_reports(run.settings.place, [context.partition_key], run.settings.report_privacy)
+        written = write_reports(run.settings.place, [context.partition_key], run.settings.reports_privacy)
         return dg.MaterializeResult(metadata={"files": [str(path) for path in written]})
 
     return period_scorecard

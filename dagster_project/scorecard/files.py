@@ -18,6 +18,7 @@ from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
+from dagster_project.publish.privacy import PUBLIC, Privacy
 from dagster_project.scorecard.editions import at_release
 from dagster_project.scorecard.query import closed_periods, newest_closed_quarters, period_rows
 
@@ -33,7 +34,7 @@ PAGE = "scorecard.html"
 def write_reports(
     home: Home,
     periods: Iterable[str] | None = None,
-    privacy: str = "public",
+    privacy: Privacy = PUBLIC,
     release_id: str | None = None,
 ) -> list[Path]:
     """Write the reports of closed periods, by key (``rep:2024Q1``), or those that a refresh owes.
@@ -65,7 +66,7 @@ def write_reports(
     return written
 
 
-def _write_documents(home: Home, folder: Path, key: str, privacy: str, digest: str) -> list[Path]:
+def _write_documents(home: Home, folder: Path, key: str, privacy: Privacy, digest: str) -> list[Path]:
     from dagster_project.scorecard.annex import render_annex
     from dagster_project.scorecard.page import render_page
     from dagster_project.scorecard.report.read import read_report

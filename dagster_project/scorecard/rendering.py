@@ -30,4 +30,4 @@ def render_reports(
             key = newest[0]
         else:
             key = f"{calendar}:{period}"
-        return write_reports(home, [key], settings.report_privacy, release_id)
+        return write_reports(home, [key], settings.reports_privacy, release_id)

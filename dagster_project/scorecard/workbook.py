@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, time
 from typing import Any
 
 from dagster_project.scorecard.page import label
@@ -30,7 +31,8 @@ def render_workbook(report: Report) -> bytes:
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    released = report.as_of_on or report.card.period.ends_on
+    # The as-of day in place of the clock; the library takes a day without an hour for none.
+    released = datetime.combine(report.as_of_on or report.card.period.ends_on, time())
     book.set_properties(
         {
             "title": f"{label('title')[0]} {report.card.period.period}",

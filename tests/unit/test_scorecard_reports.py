@@ -15,6 +15,7 @@ import pytest
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
 from dagster_project.publish.pointer import publish
+from dagster_project.publish.privacy import Privacy
 from dagster_project.publish.release import write_release
 from dagster_project.scorecard.charts import line
 from dagster_project.scorecard.files import write_reports
@@ -81,7 +82,7 @@ def test_a_public_edition_shows_no_officer_and_no_small_group(home: Home, report
     assert together["unit_id"] is None and together["officers"] == 11, "two people join the nine"
     assert report.staff_total["posts_assigned"] == 15, "of 2024, not of the year after"
     assert "P-" not in render_page(report)
-    inside = read_report(home, "rep:2024Q2", "internal")
+    inside = read_report(home, "rep:2024Q2", Privacy(is_public=False))
     assert {row["officers"] for row in inside.workload} == {9, 2} and len(inside.officers) == 11
     assert inside.dossiers[0]["holder_id"] == "P-7" and "P-7" in render_page(inside)
 
@@ -238,7 +239,7 @@ def test_the_page_has_every_label_in_two_languages_and_asks_for_nothing(report: 
     page = render_page(report, "abc")
     assert 'content="abc"' in page and "default-src 'none'" in page
     assert "http:" not in page.replace("http://example.invalid", "") and "https:" not in page
-    for key in ("summary", "restated", "public"):
+    for key in ("summary", "restatements", "public"):
         assert label(key)[0] in page and label(key)[1] in page
     assert LABELS.read_text(encoding="utf-8").count(": [") > 100
 

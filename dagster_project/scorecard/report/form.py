@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -90,6 +91,12 @@ def _layout(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return found
 
 
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of the counts that are known; None where none is: unknown is not nought."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
 def _lines(connection: duckdb.DuckDBPyConnection, columns: tuple[FormColumn, ...]) -> list[FormLine]:
     measures = sorted({name for column in columns for name in column.measures})
     sums = ", ".join(f'sum(counts."{name}")::bigint as "{name}"' for name in measures)
@@ -107,9 +114,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, columns: tuple[FormColumn, ...
     )
 
     def cells(row: Row) -> tuple[int | None, ...]:
-        return tuple(
-            sum(row[name] or 0 for name in column.measures) if column.measures else None for column in columns
-        )
+        return tuple(_sum(row[name] for name in column.measures) for column in columns)
 
     known = [level for level in LEVELS if any(row["procedure_level"] == level for row in found)]
     others = sorted({row["procedure_level"] for row in found} - set(LEVELS))

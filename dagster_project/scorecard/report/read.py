@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from dagster_project.home import Home
+from dagster_project.publish.privacy import PUBLIC, Privacy
 from dagster_project.scorecard.marts import open_marts
 from dagster_project.scorecard.query import Scorecard, ScorecardRow, read_scorecard
 from dagster_project.scorecard.report import overdue, staff, standing
@@ -22,8 +23,6 @@ from dagster_project.scorecard.report.subjects import Subject, by_subject
 # Periods before this one that the trend shows; enough to reach the same period of the year before.
 TREND = {"quarter": 7, "month": 12, "half_year": 4, "year": 4}
 YEAR_BEFORE = {"quarter": 4, "month": 12, "half_year": 2, "year": 1}
-PUBLIC = "public"
-INTERNAL = "internal"
 
 
 @dataclass(frozen=True)
@@ -87,10 +86,10 @@ class Report:
         return YEAR_BEFORE[self.card.period.period_type]
 
 
-def read_report(home: Home, period_key: str, privacy: str = PUBLIC) -> Report:
+def read_report(home: Home, period_key: str, privacy: Privacy = PUBLIC) -> Report:
     """The report of one period for the unit that has targets (else all units), with the units below it.
 
-    ``privacy``: ``public`` shows no officer and no group under five people, ``internal`` both.
+    ``privacy``: a public edition shows no officer and no group smaller than its ``min_group``.
     """
     calendar, _, period = period_key.partition(":")
     kind = {4: "year", 6: "quarter"}.get(len(period), "month" if "-" in period else "half_year")
@@ -105,13 +104,12 @@ def read_report(home: Home, period_key: str, privacy: str = PUBLIC) -> Report:
         dossiers = overdue.overdue_dossiers(connection)
         units = standing.units_by_rate(connection, "all")
         everyone = staff.workload(connection)
-        is_internal = privacy == INTERNAL
-        if not is_internal:
+        if privacy.is_public:
             for dossier in dossiers:
                 del dossier["holder_id"]
         return Report(
             card=card,
-            privacy=privacy,
+            privacy=privacy.label,
             subjects=by_subject(card.rows),
             form=read_form(connection),
             counts=rows(connection, _COUNTS)[0],
@@ -124,13 +122,17 @@ def read_report(home: Home, period_key: str, privacy: str = PUBLIC) -> Report:
             land_unit=land_unit,
             land=standing.units_by_rate(connection, standing.LAND, land_unit["unit_id"]),
             staff_total=totals(everyone, (*staff.STAFF, *staff.COUNTS)),
-            workload=staff.with_averages(everyone if is_internal else staff.merge_small(everyone)),
-            officers=staff.officers(connection) if is_internal else [],
+            workload=staff.with_averages(_shown(everyone, privacy)),
+            officers=[] if privacy.is_public else staff.officers(connection),
             digitization=standing.digitization(connection),
             petitions=rows(connection, _PETITIONS),
             reliability=reliability(connection),
             restatements=restatements(connection, keys),
         )
+
+
+def _shown(units: list[Row], privacy: Privacy) -> list[Row]:
+    return staff.merge_small(units, privacy.min_group) if privacy.is_public else units
 
 
 def _land_unit(card: Scorecard) -> Row:

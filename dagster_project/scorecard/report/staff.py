@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
+from dagster_project.publish.privacy import Privacy
 from dagster_project.scorecard.report.frame import Row, rows, totals
 
-# Law 91/2025/QH15: a pseudonym is still personal data. A group of fewer people shows what one of them did.
-SMALLEST_GROUP = 5
 COUNTS = ("documents_in", "documents_out", "dossiers_finished", "steps_done")
 STAFF = ("posts_assigned", "posts_filled", "officers")
 
@@ -61,7 +60,7 @@ def workload(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
 
 
-def merge_small(units: list[Row], smallest: int = SMALLEST_GROUP) -> list[Row]:
+def merge_small(units: list[Row], smallest: int = Privacy.min_group) -> list[Row]:
     """The workload with every unit of fewer officers in one row (``unit_id`` None), the last.
 
     One small unit alone would be told from the total, so the next larger unit joins it. When all together
