@@ -21,7 +21,7 @@ select 1::bigint as procedure_key, '1.01' as procedure_code, 'Cấp đổi <Gi�
 
 -- dossier 1 has been overdue for 156 days on 14/6/2024, the others for 31, 11, 6 and 1
 create or replace table marts.fct_dossier_due_dates as
-select * from (values
+select *, true as is_governing from (values
     (1::bigint, timestamp '2024-01-10 17:00:00', timestamp '2024-01-01 08:00:00'),
     (2, timestamp '2024-01-10 17:00:00', timestamp '2024-01-01 08:00:00'),
     (2, timestamp '2024-05-14 17:00:00', timestamp '2024-05-01 08:00:00'),
@@ -29,7 +29,9 @@ select * from (values
     (3, timestamp '2024-06-03 17:00:00', timestamp '2024-01-01 08:00:00'),
     (4, timestamp '2024-06-08 17:00:00', timestamp '2024-01-01 08:00:00'),
     (5, timestamp '2024-06-13 17:00:00', timestamp '2024-01-01 08:00:00')
-) as versions (dossier_key, due_at, known_from_at);
+) as versions (dossier_key, due_at, known_from_at)
+-- what the due date would be by the rules governs nothing
+union all select 1, timestamp '2024-06-30 17:00:00', timestamp '2024-01-01 08:00:00', false;
 
 create or replace table marts.fct_dossier_verdicts as
 select i::bigint as dossier_key, 'LATE_OPEN' as indicator_code, 'by_date_v1' as rule_version,

@@ -46,7 +46,7 @@ def overdue_dossiers(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             select dossier_key, max_by(due_at, known_from_at) as due_at
             from fct_dossier_due_dates
             cross join report_period
-            where known_from_at < ends_on + interval 1 day
+            where is_governing and known_from_at < ends_on + interval 1 day
             group by dossier_key
         ),
         steps as (
