@@ -16,10 +16,18 @@ update marts.fct_dossiers set dossier_code = '{FORMULA}' where dossier_key = 1;
 create or replace table marts.dim_form_columns as
 select * exclude (status), status as legal_status from read_csv('{_LAYOUTS}');
 
+-- the clock of dossier 2 stood for a while, that of dossier 3 stands since 9/6
+create or replace table marts.fct_dossier_events as
+select * from (values
+    (2::bigint, timestamp '2024-05-20 08:00:00', 'stopped'), (2, timestamp '2024-05-21 08:00:00', 'running'),
+    (3, timestamp '2024-05-01 08:00:00', 'running'), (3, timestamp '2024-06-09 08:00:00', 'stopped'),
+    (3, timestamp '2024-06-10 08:00:00', 'stopped')
+) as events (dossier_key, event_at, clock_state_code);
+
 create or replace table marts.dim_procedures as
 select 1::bigint as procedure_key, '1.01' as procedure_code, 'Cấp đổi <Giấy> chứng nhận' as procedure_name;
 
--- dossier 1 has been overdue for 156 days on 14/6/2024, the others for 31, 11, 6 and 1
+-- dossier 1 has been overdue for 156 days on 14/6/2024, the others for 31, 6 (its clock stands), 6 and 1
 create or replace table marts.fct_dossier_due_dates as
 select *, true as is_governing from (values
     (1::bigint, timestamp '2024-01-10 17:00:00', timestamp '2024-01-01 08:00:00'),

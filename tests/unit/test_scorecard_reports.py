@@ -51,17 +51,17 @@ def _sheet(content: bytes, number: int) -> str:
 def test_overdue_dossiers_go_by_the_due_date_that_was_in_force_at_the_end_of_the_period(
     report: Report,
 ) -> None:
-    assert [dossier["late_days"] for dossier in report.dossiers] == [156, 31, 11, 6, 1]
+    assert [dossier["late_days"] for dossier in report.dossiers] == [156, 31, 6, 6, 1]
     assert [(band.label, band.count) for band in report.bands] == [
         ("1–5", 1),
-        ("6–10", 1),
-        ("11–30", 1),
+        ("6–10", 2),
+        ("11–30", 0),
         ("> 30", 2),
     ]
     assert report.dossiers[0]["step_name"] == "Thẩm định"
     assert about_overdue(report.bands) == (
-        "Cuối kỳ có 5 hồ sơ đang giải quyết quá hạn: từ 1 đến 5 ngày 1 hồ sơ, từ 6 đến 10 ngày 1 hồ sơ, từ 11 đến"
-        " 30 ngày 1 hồ sơ, trên 30 ngày 2 hồ sơ."
+        "Cuối kỳ có 5 hồ sơ đang giải quyết quá hạn: từ 1 đến 5 ngày 1 hồ sơ, từ 6 đến 10 ngày 2 hồ sơ, từ 11 đến"
+        " 30 ngày 0 hồ sơ, trên 30 ngày 2 hồ sơ."
     )
 
 

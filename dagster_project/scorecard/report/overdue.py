@@ -30,7 +30,8 @@ class Band:
 def overdue_dossiers(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per overdue dossier of the report's units, the longest first.
 
-    ``late_days`` are calendar days from the due date in force on the period's last day to that day.
+    ``late_days`` are calendar days from the due date in force on the period's last day to that day, or to the
+    day on which the clock stopped, where it stands.
     ``holder_id`` is the officer (a pseudonym) who held it, ``step_name`` the step it was in on that day;
     both None where no source tells. Whether a reader may see the holder is for the caller to decide.
     """
@@ -49,6 +50,20 @@ def overdue_dossiers(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             where is_governing and known_from_at < ends_on + interval 1 day
             group by dossier_key
         ),
+        clock as (
+            select dossier_key, event_at, clock_state_code,
+                max(event_at) filter (clock_state_code = 'running') over (partition by dossier_key) as ran_at
+            from fct_dossier_events
+            inner join overdue using (dossier_key)
+            cross join report_period
+            where event_at < ends_on + interval 1 day
+        ),
+        stops as (
+            select dossier_key, cast(min(event_at) as date) as stopped_on
+            from clock
+            where clock_state_code = 'stopped' and event_at > ran_at
+            group by dossier_key
+        ),
         steps as (
             select dossier_key, max_by(step_name, (started_at, step_no)) as step_name,
                 max_by(officer_key, (started_at, step_no)) as officer_key
@@ -65,14 +80,17 @@ def overdue_dossiers(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             procedures.procedure_code, procedures.procedure_name, fields.name_vi as field_name,
             fields.name_en as field_name_en, dossiers.received_at,
             coalesce(due_dates.due_at, dossiers.due_at) as due_at,
-            date_diff('day', cast(coalesce(due_dates.due_at, dossiers.due_at) as date), report_period.ends_on)
-                as late_days,
+            date_diff(
+                'day', cast(coalesce(due_dates.due_at, dossiers.due_at) as date),
+                coalesce(stops.stopped_on, report_period.ends_on)
+            ) as late_days,
             steps.step_name, officers.officer_id as holder_id
         from overdue
         inner join fct_dossiers as dossiers using (dossier_key)
         inner join report_units using (unit_id)
         cross join report_period
         left join due_dates using (dossier_key)
+        left join stops using (dossier_key)
         left join steps using (dossier_key)
         left join officers on steps.officer_key = officers.officer_key
         left join dim_procedures as procedures on dossiers.procedure_key = procedures.procedure_key
