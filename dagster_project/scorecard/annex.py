@@ -46,6 +46,8 @@ def render_annex(report: Report) -> bytes:
 
 
 def _letterhead(document: Document, report: Report) -> None:
+    from docx.shared import Pt
+
     table = document.add_table(rows=1, cols=2)
     table.autofit = False
     left, right = table.rows[0].cells
@@ -57,6 +59,9 @@ def _letterhead(document: Document, report: Report) -> None:
     _centred(right.paragraphs[0], NATION, bold=True)
     _centred(right.add_paragraph(), MOTTO, bold=True)
     _centred(right.add_paragraph(), "…………, ngày …… tháng …… năm ……", italic=True)
+    # The motto's line is the widest; at this size neither it nor a department's name breaks.
+    for paragraph in (*left.paragraphs, *right.paragraphs):
+        paragraph.runs[0].font.size = Pt(11)
     period = report.card.period
     _centred(document.add_paragraph(), "PHỤ LỤC", bold=True)
     _centred(
