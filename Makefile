@@ -6,7 +6,7 @@ READY := .venv/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh dev test test-long mutants lint docs bench lock clean
+.PHONY: help setup refresh dev test test-ui test-long mutants lint docs bench lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -28,6 +28,9 @@ dev: $(READY)    ## Dagster's web UI on 127.0.0.1:3000
 
 test: $(READY)   ## the test suite
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q
+
+test-ui: $(READY)  ## the reports in Chromium and LibreOffice; an absent program is a failure
+	@CCHC_TEST_PROGRAMS=required $(BIN)/python -m pytest -q tests/ui
 
 test-long: $(READY)  ## the long tests: a kill at every failpoint
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -q -m long

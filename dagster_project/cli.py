@@ -181,11 +181,23 @@ def scorecard(
     named: Annotated[
         bool, typer.Option("--named", help="The unit's officers by name instead; needs the home's key.")
     ] = False,
+    reports: Annotated[
+        bool, typer.Option("--reports", help="Write page, workbook, annex and CSV of the period instead.")
+    ] = False,
+    release: Annotated[
+        str | None, typer.Option(help="With --reports: from this release, not the published one.")
+    ] = None,
     sources: SourcesOption = None,
     landing: LandingOption = None,
 ) -> None:
-    """Print the scorecard of one period from the published marts."""
+    """Print the scorecard of one period from the published marts, or write its report files."""
     settings = settings_from(home=home, sources=sources, landing=landing)
+    if reports:
+        from dagster_project.scorecard.rendering import render_reports
+
+        for path in render_reports(settings, period, calendar, release):
+            typer.echo(path)
+        return
     choice: dict[str, Any] = {"period": period, "calendar": calendar, "unit": unit, "output": output}
     if not named:
         _print_scorecard(settings, **choice)

@@ -12,16 +12,17 @@ from dagster_project.home import Home
 from dagster_project.publish.fingerprint import Fingerprint
 from dagster_project.publish.pointer import publish
 from dagster_project.publish.release import RunFacts, published_indicator_rows, write_release
+from tests import fake_reports
 
 AS_OF = date(2024, 7, 20)
 
 _TABLES = """
 create or replace table marts.dim_units as
 select * from (values
-    (1, 'root', 'root', 'Toàn bộ đơn vị', date '1900-01-01'),
-    (2, 'VP', 'VP', 'Văn phòng cũ', date '1900-01-01'),
-    (3, 'VP', 'VP', 'Văn phòng', date '2024-01-01')
-) as units (unit_key, unit_id, unit_code, unit_name, valid_from_on);
+    (1, 'root', 'root', 'Toàn bộ đơn vị', date '1900-01-01', date '9999-12-31'),
+    (2, 'VP', 'VP', 'Văn phòng cũ', date '1900-01-01', date '2023-12-31'),
+    (3, 'VP', 'VP', 'Văn phòng', date '2024-01-01', date '9999-12-31')
+) as units (unit_key, unit_id, unit_code, unit_name, valid_from_on, valid_to_on);
 
 create or replace table marts.dim_indicators as
 select * from (values
@@ -69,10 +70,12 @@ from (
 create or replace table marts.fct_dossiers as
 select i as dossier_key, 'H11-' || i as dossier_code,
     timestamp '2024-01-01 08:00:00' + to_hours(i::int) as received_at,
-    case when i % 7 > 0 then 'it''s; "note"' end as flags, {shift} as shift
+    case when i % 7 > 0 then 'it''s; "note"' end as flags, {shift} as shift, 'VP' as unit_id,
+    1::bigint as procedure_key, 'land' as field_code, timestamp '2024-01-10 17:00:00' as due_at, 'event' as state_basis
 from range({dossiers}) as dossiers (i) order by hash(i + {seed});
 
-create or replace table marts.ingest_outcomes as select 'q1.csv' as file, 10::bigint as rows_read;
+create or replace table marts.ingest_outcomes as
+select 'q1.csv' as file, 10::bigint as rows_read, 0::bigint as rows_quarantined, 'loaded' as status;
 create or replace table marts.quality_results as select * from control.quality_results where false;
 create or replace table marts.published_indicators as select * from control.published_indicators;
 
@@ -90,7 +93,8 @@ select * from (values
     ('cut.xlsx', 'letters', 'unreadable', null, 'the archive is cut off', '1')
 ) as outcomes (file, source, status, extracted_at, error, _dlt_load_id);
 create or replace table control.quality_results as
-select 'r1' as run_id, 'marts' as suite, 'c' || i as expectation_id, 'pass' as status
+select 'r1' as run_id, 'marts' as suite, 'c' || i as expectation_id, if(i = 2, 'fail', 'pass') as status,
+    'warning' as severity, 'land_office' as owner, 'marts.t: found 1 <of> 2' as message
 from range(3) as checks (i);
 """
 
@@ -106,6 +110,7 @@ def build(home: Home, shift: int = 0, dossiers: int = 100, seed: int = 0) -> Non
         connection.execute(_CONTROL)
         connection.execute(f"create or replace table control.published_indicators as from '{earlier}'")
         connection.execute(_TABLES.format(shift=shift, dossiers=dossiers, seed=seed))
+        connection.execute(fake_reports.TABLES)
         connection.execute("commit")
 
 

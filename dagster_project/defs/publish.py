@@ -72,20 +72,20 @@ def build_published_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition
 
 
 def build_scorecard_asset() -> dg.AssetsDefinition:
-    """``scorecard``: the reports of every closed period, and the note that this run is done."""
+    """``scorecard``: the reports that a refresh owes (``write_reports``), and that this run is done."""
 
     @dg.asset(
         key=["scorecard"],
         deps=[PUBLISHED],
         group_name="scorecard",
-        description="Scorecard files of the closed periods, from the published marts.",
+        description="Scorecard files: CSV of all closed periods, everything of the newest closed quarters.",
     )
     def scorecard(run: Run) -> dg.MaterializeResult[None]:
         if not run.settings.publish:
             return dg.MaterializeResult(metadata={"reports": 0})
         from dagster_project.scorecard.files import write_reports
 
-        written = write_reports(run.settings.place)
+        written = write_reports(run.settings.place, privacy=run.settings.reports_privacy)
         failpoint("reports.after")
         failpoint("fingerprint.before")
         write_last(run.settings.place, run.fingerprint)
@@ -107,7 +107,7 @@ def build_period_asset() -> dg.AssetsDefinition:
     def period_scorecard(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[Any]:
         from dagster_project.scorecard.files import write_reports
 
-        written = write_reports(run.settings.place, [context.partition_key])
+        written = write_reports(run.settings.place, [context.partition_key], run.settings.reports_privacy)
         return dg.MaterializeResult(metadata={"files": [str(path) for path in written]})
 
     return period_scorecard

@@ -1,42 +1,94 @@
-"""Writes the report files of closed periods: ``reports/<calendar>-<period>/scorecard.csv``.
+"""Writes the report files of closed periods into ``reports/<calendar>-<period>/``.
 
-The figures come from ``query``. A file appears whole or not at all; one that would not change is not touched.
+``scorecard.csv`` for every closed period with figures; the page, the workbook and the annex for those that
+are asked for (see ``write_reports``). A file appears whole or not at all; one that would not change is not
+touched.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
-from dagster_project.scorecard.query import closed_periods, period_rows
+from dagster_project.publish.privacy import PUBLIC, Privacy
+from dagster_project.scorecard.editions import at_release
+from dagster_project.scorecard.query import closed_periods, newest_closed_quarters, period_rows
 
 __all__ = ["closed_periods", "write_reports"]
 
 # Spreadsheets on Windows take a CSV for UTF-8 only when it begins with this mark.
 _MARK = b"\xef\xbb\xbf"
+# Columns that change with every release although no figure does.
+_OF_THE_RELEASE = ("release_id", "as_of_on")
+PAGE = "scorecard.html"
 
 
-def write_reports(home: Home, periods: Iterable[str] | None = None) -> list[Path]:
-    """Write the scorecard of closed periods, by key (``rep:2024Q1``); default: all that have figures.
+def write_reports(
+    home: Home,
+    periods: Iterable[str] | None = None,
+    privacy: Privacy = PUBLIC,
+    release_id: str | None = None,
+) -> list[Path]:
+    """Write the reports of closed periods, by key (``rep:2024Q1``), or those that a refresh owes.
 
-    Returns the paths of the files, changed or not. Raises ConfigError for a period that is unknown or open.
+    Named periods get every file. A refresh writes the CSV of all closed periods with figures; page, workbook
+    and annex of the newest closed quarter of each calendar, and again those of every older period that has a
+    page whose figures changed. ``release_id``: from that release instead of the published one. Returns the
+    paths, changed or not. Raises ConfigError for a period that is unknown or open, or an unknown release.
     """
-    closed = closed_periods(home)
+    source = home if release_id is None else at_release(home, release_id)
+    closed = closed_periods(source)
     wanted = closed if periods is None else list(periods)
     for key in wanted:
         if key not in closed:
             raise ConfigError(f"{key}: not a closed period of the published release; see table dim_periods")
-    rows = period_rows(home, wanted)
+    rows = period_rows(source, wanted)
     spans = _spans(rows["period_key"].to_pylist())
     if periods is None:
         wanted = [key for key in wanted if key in spans]
-    return [_write_period(home, key, rows.slice(*spans.get(key, (0, 0)))) for key in wanted]
+    newest = set(newest_closed_quarters(source))
+    written = []
+    for key in wanted:
+        figures = rows.slice(*spans.get(key, (0, 0))).drop_columns(["period_key"])
+        folder = home.reports / key.replace(":", "-")
+        written.append(_write(folder / "scorecard.csv", _csv(figures)))
+        digest = _digest(figures)
+        if periods is not None or key in newest or _is_outdated(folder / PAGE, digest):
+            written += _write_documents(source, folder, key, privacy, digest)
+    return written
+
+
+def _write_documents(home: Home, folder: Path, key: str, privacy: Privacy, digest: str) -> list[Path]:
+    from dagster_project.scorecard.annex import render_annex
+    from dagster_project.scorecard.page import render_page
+    from dagster_project.scorecard.report.read import read_report
+    from dagster_project.scorecard.workbook import render_workbook
+
+    report = read_report(home, key, privacy)
+    return [
+        _write(folder / "scorecard.xlsx", render_workbook(report)),
+        _write(folder / "scorecard.docx", render_annex(report)),
+        # The page names the figures it shows: written last, it vouches for the files beside it.
+        _write(folder / PAGE, render_page(report, digest).encode()),
+    ]
+
+
+def spreadsheet_safe(table: pa.Table) -> pa.Table:
+    """Texts that a spreadsheet would take for a formula get an apostrophe before them and stay texts."""
+    for place, column in enumerate(table.schema):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            texts = table.column(place)
+            safe = pc.replace_substring_regex(texts, r"^([=+\-@\t\r])", r"'\1")
+            table = table.set_column(place, column.name, safe)
+    return table
 
 
 def _spans(keys: list[str]) -> dict[str, tuple[int, int]]:
@@ -48,12 +100,27 @@ def _spans(keys: list[str]) -> dict[str, tuple[int, int]]:
     return spans
 
 
-def _write_period(home: Home, key: str, rows: pa.Table) -> Path:
-    target = home.reports / key.replace(":", "-") / "scorecard.csv"
+def _csv(rows: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     options = csv.WriteOptions(quoting_style="needed", quoting_header="none")
-    csv.write_csv(rows.drop_columns(["period_key"]), sink, options)
-    content = _MARK + sink.getvalue().to_pybytes()
+    csv.write_csv(spreadsheet_safe(rows), sink, options)
+    return bytes(_MARK + sink.getvalue().to_pybytes())
+
+
+def _digest(figures: pa.Table) -> str:
+    """A name for the figures of a period: another release with the same figures has the same."""
+    return hashlib.sha256(_csv(figures.drop_columns(list(_OF_THE_RELEASE)))).hexdigest()[:16]
+
+
+def _is_outdated(page: Path, digest: str) -> bool:
+    """Does a page stand there that shows other figures?"""
+    if not page.exists():
+        return False
+    with page.open(encoding="utf-8") as handle:
+        return f'content="{digest}"' not in handle.read(2_000)
+
+
+def _write(target: Path, content: bytes) -> Path:
     if target.exists() and target.read_bytes() == content:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

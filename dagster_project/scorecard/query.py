@@ -43,7 +43,8 @@ class ScorecardRow:
     """One indicator of one unit and field under one rule.
 
     ``trend``: values of the preceding periods of the type, oldest first. ``years``: values of the closed
-    calendar years. ``field_name`` is None over all fields.
+    calendar years. ``field_name`` is None over all fields. ``max_score``: what a score can reach at most,
+    None where no source says.
     """
 
     unit_id: str
@@ -62,6 +63,7 @@ class ScorecardRow:
     is_met: bool | None
     status: str
     published_value: float | None
+    max_score: float | None
     trend: tuple[float | None, ...]
     years: tuple[float | None, ...]
 
@@ -98,18 +100,20 @@ def read_scorecard(
     calendar: str = "rep",
     unit: str | None = None,
     scope: str = "with_children",
+    trend_periods: int = TREND_PERIODS,
 ) -> Scorecard:
     """The scorecard of one period; default is the newest closed quarter with figures, or the newest one.
 
     ``unit`` is a unit's code or id; without it, the one unit that has targets over all fields, else all
-    units together. Raises ConfigError for an unknown calendar, period or unit.
+    units together. ``trend_periods``: how many periods before this one. Raises ConfigError for an unknown
+    calendar, period or unit.
     """
     if calendar not in CALENDARS:
         raise ConfigError(f"--calendar {calendar}: unknown; choose rep (15th to 14th) or cal")
     manifest = published_manifest(home)
     with open_marts(home) as connection:
         wanted = _find_period(connection, calendar, period)
-        earlier = _earlier_periods(connection, wanted)
+        earlier = _earlier_periods(connection, wanted, trend_periods)
         years = _closed_years(connection, wanted)
         unit_id, unit_code, unit_name = _find_unit(connection, unit or _unit_with_targets(connection))
         rows = _rows(connection, wanted, earlier, years, unit_id, scope)
@@ -135,6 +139,16 @@ def closed_periods(home: Home) -> list[str]:
     with open_marts(home) as connection:
         found = connection.execute(
             "select period_key from dim_periods where is_closed order by calendar, starts_on, ends_on"
+        ).fetchall()
+    return [str(key) for (key,) in found]
+
+
+def newest_closed_quarters(home: Home) -> list[str]:
+    """The key of the newest closed quarter with figures, of each calendar that has one."""
+    with open_marts(home) as connection:
+        found = connection.execute(
+            "select max_by(period_key, ends_on) from dim_periods where is_closed and period_type = 'quarter'"
+            " and period_key in (select period_key from fct_indicators) group by calendar order by calendar"
         ).fetchall()
     return [str(key) for (key,) in found]
 
@@ -242,11 +256,11 @@ def _find_period(connection: duckdb.DuckDBPyConnection, calendar: str, period: s
     return Period(*found)
 
 
-def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period) -> list[Period]:
+def _earlier_periods(connection: duckdb.DuckDBPyConnection, period: Period, count: int) -> list[Period]:
     found = connection.execute(
         f"select {_PERIOD_COLUMNS} from dim_periods where calendar = {text(period.calendar)}"
         f" and period_type = {text(period.period_type)} and ends_on < date {text(period.starts_on)}"
-        f" order by ends_on desc limit {TREND_PERIODS}"
+        f" order by ends_on desc limit {count}"
     ).fetchall()
     return [Period(*row) for row in reversed(found)]
 
@@ -311,7 +325,7 @@ def _rows(
             figures.rule_version, coalesce(units.unit_name, figures.unit_id), fields.name_vi,
             coalesce(names.name_vi, figures.indicator_code), coalesce(names.name_en, figures.indicator_code),
             figures.measure_type, figures.numerator, figures.denominator, figures.value, figures.target,
-            figures.is_met, figures.status, figures.published_value
+            figures.is_met, figures.status, figures.published_value, figures.max_score
         from fct_indicators as figures
         left join names using (indicator_code)
         left join units on figures.unit_id = units.unit_id
@@ -340,7 +354,7 @@ def _row(
     found: tuple[Any, ...], values: dict[tuple[Any, ...], float | None], earlier: list[str], years: list[str]
 ) -> ScorecardRow:
     _, unit_id, field_code, code, version, unit_name, field_name, name_vi, name_en, measure, *rest = found
-    *figures, is_met, status, published = rest
+    *figures, is_met, status, published, max_score = rest
     numerator, denominator, value, target = (_number(figure) for figure in figures)
     same = found[1:5]
     return ScorecardRow(
@@ -360,6 +374,7 @@ def _row(
         is_met,
         status,
         _number(published),
+        _number(max_score),
         trend=tuple(values.get((each, *same)) for each in earlier),
         years=tuple(values.get((each, *same)) for each in years),
     )

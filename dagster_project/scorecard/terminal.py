@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, TextIO
 
 import pyarrow as pa
@@ -17,13 +16,21 @@ from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
+from dagster_project.scorecard.files import spreadsheet_safe
+from dagster_project.scorecard.numbers import (
+    NOTHING,
+    format_change,
+    format_day,
+    format_measure,
+    format_number,
+    format_ratio,
+)
 from dagster_project.scorecard.query import Scorecard, ScorecardRow, period_rows, read_scorecard
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-NOTHING = "–"
 _BARS = "▁▂▃▄▅▆▇█"
 _CALENDAR_NAMES = {"rep": "Kỳ báo cáo (15–14)", "cal": "Theo tháng, quý dương lịch"}
 _MET_NAMES = {True: "Đạt", False: "Không đạt", None: ""}
@@ -65,8 +72,8 @@ def heading(card: Scorecard) -> list[str]:
     running = "" if period.is_closed else " (kỳ chưa kết thúc)"
     lines = [
         f"{card.unit_name} · {_CALENDAR_NAMES[period.calendar]} · {period.period}"
-        f" ({_day(period.starts_on)}–{_day(period.ends_on)}){running}",
-        f"Số liệu{_statuses(card)} đến {_day(card.as_of_on)} · bản công bố {card.release_id}",
+        f" ({format_day(period.starts_on)}–{format_day(period.ends_on)}){running}",
+        f"Số liệu{_statuses(card)} đến {format_day(card.as_of_on)} · bản công bố {card.release_id}",
     ]
     if card.is_synthetic:
         lines.append("DỮ LIỆU MÔ PHỎNG – synthetic data, not a real department")
@@ -132,7 +139,7 @@ def as_json(card: Scorecard) -> dict[str, Any]:
 def format_value(row: ScorecardRow) -> str:
     """A ratio as a percentage with two decimals, rounded half up from its counts; NULL as a dash."""
     if row.measure_type == "ratio" and row.numerator is not None and row.denominator:
-        return _percent(Decimal(str(row.numerator)) / Decimal(str(row.denominator)))
+        return format_ratio(row.numerator, row.denominator)
     return format_measure(row.value, row.measure_type)
 
 
@@ -141,22 +148,6 @@ def format_counts(row: ScorecardRow) -> str:
     if row.denominator is None or row.measure_type == "score":
         return ""
     return f"{format_number(row.numerator)} / {format_number(row.denominator)}"
-
-
-def format_measure(value: float | None, measure_type: str) -> str:
-    """A target or value of a measure type the Vietnamese way: ``90,08 %``, ``1.234``, ``–``."""
-    if value is None:
-        return NOTHING
-    return _percent(Decimal(str(value))) if measure_type == "ratio" else format_number(value)
-
-
-def format_number(value: float | None) -> str:
-    """Dots between thousands, a comma before up to two decimals: ``1.234``, ``12,5``."""
-    if value is None:
-        return NOTHING
-    rounded = _half_up(Decimal(str(value)))
-    text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
-    return _swap_marks(text)
 
 
 def format_trend(row: ScorecardRow) -> str:
@@ -171,10 +162,7 @@ def format_trend(row: ScorecardRow) -> str:
     before, now = values[-2], values[-1]
     if before is None or now is None:
         return bars
-    is_ratio = row.measure_type == "ratio"
-    change = _half_up((Decimal(str(now)) - Decimal(str(before))) * (100 if is_ratio else 1))
-    shown = f"{change:+,.2f}" if is_ratio else f"{change:+,.2f}".removesuffix(".00")
-    return f"{bars}\n{_swap_marks(shown)}"
+    return f"{bars}\n{format_change(now, before, row.measure_type)}"
 
 
 def write_json(content: Any, out: TextIO) -> None:
@@ -183,9 +171,11 @@ def write_json(content: Any, out: TextIO) -> None:
 
 
 def write_csv(table: pa.Table, out: TextIO) -> None:
-    """Write CSV with a header; text is quoted where needed."""
+    """Write CSV with a header; text is quoted where needed, and none is a formula to a spreadsheet."""
     sink = pa.BufferOutputStream()
-    csv.write_csv(table, sink, csv.WriteOptions(quoting_style="needed", quoting_header="none"))
+    csv.write_csv(
+        spreadsheet_safe(table), sink, csv.WriteOptions(quoting_style="needed", quoting_header="none")
+    )
     out.write(sink.getvalue().to_pybytes().decode("utf-8"))
 
 
@@ -202,19 +192,3 @@ def print_table(table: pa.Table, limit: int, console: Console | None = None) -> 
     out.print(shown)
     if table.num_rows > limit:
         out.print(f"and {table.num_rows - limit} more rows; --format csv gives all", highlight=False)
-
-
-def _percent(share: Decimal) -> str:
-    return _swap_marks(f"{_half_up(share * 100):,.2f}") + " %"
-
-
-def _half_up(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-
-
-def _swap_marks(text: str) -> str:
-    return text.translate(str.maketrans(",.", ".,"))
-
-
-def _day(value: Any) -> str:
-    return f"{value:%d/%m/%Y}" if value is not None else NOTHING
