@@ -22,6 +22,8 @@ from dagster_project.scorecard.marts import open_marts
 CALENDARS = ("rep", "cal")
 ROOT_UNIT = "root"
 TREND_PERIODS = 4
+# The place in the register of indicators from which on one is a detail (dim_indicators.display_order).
+DETAILS_FROM = 500
 YEARS = 3
 
 
@@ -64,6 +66,7 @@ class ScorecardRow:
     status: str
     published_value: float | None
     max_score: float | None
+    display_order: int
     trend: tuple[float | None, ...]
     years: tuple[float | None, ...]
 
@@ -71,6 +74,11 @@ class ScorecardRow:
     def is_empty(self) -> bool:
         """Nothing was counted, now or before: there is no figure to read."""
         return not any(value is not None for value in (self.value, *self.trend, *self.years))
+
+    @property
+    def is_headline(self) -> bool:
+        """Stands on the terminal; details (strict readings, ages …) stand in files and pages."""
+        return self.display_order < DETAILS_FROM
 
 
 @dataclass(frozen=True)
@@ -325,9 +333,12 @@ def _rows(
             figures.rule_version, coalesce(units.unit_name, figures.unit_id), fields.name_vi,
             coalesce(names.name_vi, figures.indicator_code), coalesce(names.name_en, figures.indicator_code),
             figures.measure_type, figures.numerator, figures.denominator, figures.value, figures.target,
-            figures.is_met, figures.status, figures.published_value, figures.max_score
+            figures.is_met, figures.status, figures.published_value, figures.max_score,
+            coalesce(rules.display_order, names.display_order, 0)
         from fct_indicators as figures
         left join names using (indicator_code)
+        left join dim_indicators as rules
+            on figures.indicator_code = rules.indicator_code and figures.rule_version = rules.rule_version
         left join units on figures.unit_id = units.unit_id
         left join dim_fields as fields on figures.field_code = fields.field_code
         where list_contains({texts(each.period_key for each in (*earlier, *years, period))}, period_key)
@@ -354,7 +365,7 @@ def _row(
     found: tuple[Any, ...], values: dict[tuple[Any, ...], float | None], earlier: list[str], years: list[str]
 ) -> ScorecardRow:
     _, unit_id, field_code, code, version, unit_name, field_name, name_vi, name_en, measure, *rest = found
-    *figures, is_met, status, published, max_score = rest
+    *figures, is_met, status, published, max_score, display_order = rest
     numerator, denominator, value, target = (_number(figure) for figure in figures)
     same = found[1:5]
     return ScorecardRow(
@@ -375,6 +386,7 @@ def _row(
         status,
         _number(published),
         _number(max_score),
+        int(display_order),
         trend=tuple(values.get((each, *same)) for each in earlier),
         years=tuple(values.get((each, *same)) for each in years),
     )

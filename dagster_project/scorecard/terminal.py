@@ -60,8 +60,10 @@ def print_scorecard(
         out = console or Console()
         for line in heading(card):
             out.print(line, highlight=False, markup=False)
-        shown = [row for row in card.rows if not row.is_empty]
+        shown = [row for row in card.rows if not row.is_empty and row.is_headline]
         out.print(as_table(card, shown) if shown else "Không có số liệu trong kỳ.")
+        if details := sum(not row.is_empty and not row.is_headline for row in card.rows):
+            out.print(f"Còn {details} chỉ số chi tiết: cchc scorecard --format csv", highlight=False)
         if hidden := sorted({row.indicator_code for row in card.rows if row.is_empty}):
             out.print(f"Chưa có số liệu: {', '.join(hidden)}", highlight=False, markup=False)
 

@@ -44,6 +44,7 @@ def _row(**given: Any) -> ScorecardRow:
         "indicator_code": "OT_06",
         "rule_version": "v1",
         "measure_type": "ratio",
+        "display_order": 10,
         "trend": (),
         "years": (),
     }
