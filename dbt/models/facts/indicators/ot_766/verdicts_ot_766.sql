@@ -120,7 +120,10 @@ limits as (
         limits.amount + limits.extra_working_days as limit_days
     from {{ ref('dossier_lifecycles') }} as dossiers
     inner join {{ ref('dossier_limits') }} as limits on dossiers.dossier_key = limits.dossier_key
-    where limits.limit_unit_2 is null
+    where
+        limits.limit_unit_2 is null
+        -- the days added in remote areas are working days
+        and (limits.kind = 'working_day' or limits.extra_working_days = 0)
 ),
 
 without_due_date as (
