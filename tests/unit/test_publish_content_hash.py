@@ -104,7 +104,7 @@ def test_logs_and_what_earlier_releases_said_are_not_state(
     fake_marts.build(home)
     before = state_hashes(home.warehouse)
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("insert into marts.ingest_outcomes values ('q2.csv', 1)")
+        connection.execute("insert into marts.ingest_outcomes (file, rows_read) values ('q2.csv', 1)")
         connection.execute("update marts.fct_indicators set status = 'restated', published_value = 1")
         connection.execute(
             "update marts.fct_indicators set restatement_reason = 'x', published_release_id = 'r'"
