@@ -67,7 +67,9 @@ def test_a_release_holds_the_tables_their_comments_and_their_parquet(home: Home)
 def test_the_quality_log_is_that_of_the_end_of_the_run(home: Home) -> None:
     fake_marts.build(home)
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("alter table marts.quality_results add column remark varchar")  # not in the log yet
+        connection.execute(
+            "alter table marts.quality_results add column remark varchar"
+        )  # not in the log yet
     publish(home, write_release(home, fake_marts.facts()))
     found = _query(home.marts, "select count(*), min(suite), count(remark) from marts.quality_results")
     assert found == [(3, "marts", 0)]
