@@ -9,8 +9,9 @@ import holidays
 import numpy as np
 import pandas as pd
 
-from dagster_project.sample.truth.cases import Cases, History, last_second
+from dagster_project.sample.truth.cases import Cases, last_second
 from dagster_project.sample.truth.daily import as_days
+from dagster_project.sample.truth.history import History
 from dagster_project.sample.truth.punctuality import Rate, requests_after_acceptance
 
 if TYPE_CHECKING:

@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 
 from dagster_project.sample.truth.daily import as_days
+from dagster_project.sample.truth.history import History
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
-
-# Dossier and moment in one sortable number: a moment in seconds since 1970 is below 2 ** 33 until 2242.
-_MOMENT_BITS = 33
 
 
 def clock_stops(world: World) -> pd.DataFrame:
@@ -27,17 +25,8 @@ def clock_stops(world: World) -> pd.DataFrame:
 
 def due_at(due_dates: pd.DataFrame, dossier_no: Any, moments: Any) -> Any:
     """The due date that governed each dossier at a moment: of the last version known by then (else NaT)."""
-    ordered = due_dates.sort_values(["dossier_no", "known_from_at", "version_no"], kind="stable")
-    known = _sortable(ordered["dossier_no"], ordered["known_from_at"])
-    asked = np.asarray(moments, "datetime64[s]")
-    numbers = np.asarray(dossier_no, np.int64)
-    governing = np.full(len(asked), np.datetime64("NaT", "s"))
-    answerable = np.flatnonzero(~np.isnat(asked))
-    places = np.searchsorted(known, _sortable(numbers[answerable], asked[answerable]), "right") - 1
-    answerable, places = answerable[places >= 0], places[places >= 0]
-    is_own = ordered["dossier_no"].to_numpy()[places] == numbers[answerable]
-    governing[answerable[is_own]] = np.asarray(ordered["due_at"], "datetime64[s]")[places[is_own]]
-    return governing
+    ordered = due_dates.sort_values(["dossier_no", "version_no"], kind="stable")
+    return History(ordered, "known_from_at").last_by(dossier_no, moments, "due_at")
 
 
 def kept_every_promise(world: World, dossier_no: Any, finished_at: Any) -> Any:
@@ -63,8 +52,3 @@ def _first_moment(rows: pd.DataFrame, column: str, dossier_no: Any) -> Any:
     """The first moment of each dossier in ``rows`` (NaT: none)."""
     moments = rows.groupby("dossier_no")[column].min().reindex(np.asarray(dossier_no))
     return np.asarray(moments, "datetime64[s]")
-
-
-def _sortable(dossier_no: Any, moments: Any) -> Any:
-    seconds = np.asarray(moments, "datetime64[s]").astype(np.int64)
-    return (np.asarray(dossier_no, np.int64) << _MOMENT_BITS) + seconds

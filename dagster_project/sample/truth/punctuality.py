@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from dagster_project.sample.truth.cases import Cases, History
+from dagster_project.sample.truth.cases import Cases
 from dagster_project.sample.truth.daily import as_days
+from dagster_project.sample.truth.history import History
 
 if TYPE_CHECKING:
     from dagster_project.sample.world import World
