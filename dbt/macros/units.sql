@@ -1,8 +1,12 @@
 {#
-    What a record says about a unit: its code, or where it has none its name (which in
-    some exports is a code). `unit_references` leads from
-    here and a day to the unit.
+    What a record says about a unit: its code, or where it has none its name as written (which in some exports
+    is a code). `unit_references` leads from here and a day to the unit.
 #}
 {% macro unit_reference(unit_code, unit_name) -%}
-    coalesce({{ unit_code }}, 'name:' || {{ folded_name(one_unit_code(unit_name)) }})
+    coalesce({{ unit_code }}, 'name:' || {{ unit_name }})
+{%- endmacro %}
+
+{# Do two references differ by more than the spelling of a name? #}
+{% macro are_other_units(reference, other) -%}
+    {{ reference }} <> {{ other }} and {{ folded_name(reference) }} <> {{ folded_name(other) }}
 {%- endmacro %}

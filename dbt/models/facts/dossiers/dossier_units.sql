@@ -73,7 +73,8 @@ earlier_statements as (
         ) as statement_no
     from {{ ref('stg_dossier_versions') }} as versions
     inner join dossiers on versions.dossier_key = dossiers.dossier_key
-    where {{ unit_reference('versions.unit_code', 'versions.unit_name') }} <> dossiers.reference
+    where
+        {{ are_other_units(unit_reference('versions.unit_code', 'versions.unit_name'), 'dossiers.reference') }}
 ),
 
 -- units that may have had the dossier before: the first one stated, else the one that received it
@@ -92,7 +93,7 @@ candidates as (
         receiving_reference as reference,
         2 as candidate_no
     from dossiers
-    where receiving_reference <> reference
+    where {{ are_other_units('receiving_reference', 'reference') }}
 ),
 
 holders as (

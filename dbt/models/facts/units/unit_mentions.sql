@@ -4,16 +4,8 @@ unit_names as (
     select * from {{ ref('unit_names') }}
 ),
 
-dossier_versions as (
-    select * from {{ ref('stg_dossier_versions') }}
-),
-
-dossier_steps as (
-    select * from {{ ref('stg_dossier_steps') }}
-),
-
-documents as (
-    select * from {{ ref('stg_documents') }}
+unit_labels as (
+    select * from {{ ref('unit_labels') }}
 ),
 
 document_handlers as (
@@ -60,41 +52,15 @@ supplement_requests as (
     select * from {{ ref('stg_supplement_requests') }}
 ),
 
-stated_for_dossiers as (
-    select distinct
-        unit_code,
-        unit_name
-    from dossier_versions
-    union
-    select distinct
-        receiving_unit_code as unit_code,
-        receiving_unit_name as unit_name
-    from dossier_versions
-    union
-    select distinct
-        unit_code,
-        unit_name
-    from dossier_steps
-),
-
-stated as (
-    select * from stated_for_dossiers
-    union
-    select distinct
-        unit_code,
-        unit_name
-    from documents
-),
-
 -- Where a source names a unit without a code and no list knows the name, the name is the code: of several
 -- spellings, the first in the alphabet.
 spellings as (
     select
-        {{ folded_name(one_unit_code('unit_name')) }} as folded_name,
-        min({{ one_unit_code('unit_name') }}) as unit_code
-    from stated
+        folded_name,
+        min(inferred_unit_code) as unit_code
+    from unit_labels
     where unit_code is null
-    group by {{ folded_name(one_unit_code('unit_name')) }}
+    group by folded_name
 ),
 
 listed_names as (
@@ -106,7 +72,7 @@ mentions as (
         unit_code,
         unit_name,
         false as is_holder_of_pauses
-    from stated
+    from unit_labels
     union all
     select
         spellings.unit_code,

@@ -10,17 +10,27 @@ unit_names as (
     select * from {{ ref('unit_names') }}
 ),
 
+-- the ways in which records write a name
+spellings as (
+    select distinct
+        'name:' || unit_name as reference,
+        folded_name
+    from {{ ref('unit_labels') }}
+    where unit_code is null
+),
+
 listed_names as (
     select distinct folded_name from unit_names
 ),
 
 by_listed_name as (
     select
-        'name:' || unit_names.folded_name as reference,
+        spellings.reference,
         bearers.unit_id,
         unit_names.named_from_on,
         unit_names.named_to_on
-    from unit_names
+    from spellings
+    inner join unit_names on spellings.folded_name = unit_names.folded_name
     inner join unit_versions as bearers
         on
             unit_names.unit_code = bearers.one_unit_code
@@ -28,15 +38,23 @@ by_listed_name as (
 ),
 
 -- units met only in records, by the name that is their code
+inferred_names as (
+    select
+        {{ folded_name('one_unit_code') }} as folded_name,
+        min(unit_id) as unit_id
+    from unit_versions
+    where code_from_on = date '1900-01-01'
+    group by {{ folded_name('one_unit_code') }}
+),
+
 by_inferred_name as (
     select
-        'name:' || {{ folded_name('unit_versions.one_unit_code') }} as reference,
-        min(unit_versions.unit_id) as unit_id
-    from unit_versions
-    left join listed_names
-        on {{ folded_name('unit_versions.one_unit_code') }} = listed_names.folded_name
-    where listed_names.folded_name is null and unit_versions.code_from_on = date '1900-01-01'
-    group by {{ folded_name('unit_versions.one_unit_code') }}
+        spellings.reference,
+        inferred_names.unit_id
+    from spellings
+    inner join inferred_names on spellings.folded_name = inferred_names.folded_name
+    left join listed_names on spellings.folded_name = listed_names.folded_name
+    where listed_names.folded_name is null
 ),
 
 named as (
