@@ -1,4 +1,4 @@
-"""Dagster's event log in one SQLite file whose connection settings and statements are kept for a process.
+"""Dagster's event log in one SQLite file whose connections and statements are kept for a process.
 
 Dagster's own SQLite logs open a new engine for every event, so that each statement is compiled again and
 each write waits for the disk: a third of the time of a small refresh. Named in the home's ``dagster.yaml``.
@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as db
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 _BUSY_SECONDS = 60
 
@@ -23,9 +23,11 @@ class SqliteEventLog(ConsolidatedSqliteEventLogStorage):
 
     @cached_property
     def _engine(self) -> db.Engine:
-        # Connections are not kept: threads of the web server may not share them.
+        # One thread at a time has a connection of the queue, so SQLite need not tie it to the one that opened it.
         engine = db.create_engine(
-            self._conn_string, poolclass=NullPool, connect_args={"timeout": _BUSY_SECONDS}
+            self._conn_string,
+            poolclass=QueuePool,
+            connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         )
         db.event.listen(engine, "connect", _settle_for_the_write_ahead_log)
         return engine

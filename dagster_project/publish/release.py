@@ -131,13 +131,16 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
     with duckdb.connect(config={"temp_directory": str(home.build / "spill")}) as connection:
         connection.execute(f"attach {text(home.warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {text(marts)} as release (storage_version '{STORAGE_VERSION}')")
-        # One commit: a commit for each of hundreds of comments would each wait for the disk.
         connection.execute("begin")
         tables = mart_tables(connection, MARTS, "warehouse")
         if not tables:
             raise CchcError(f"{home.warehouse}: schema {MARTS} is empty; run cchc refresh first")
         for table in tables:
             _copy_table(connection, table, run.privacy)
+        # DuckDB reads with several threads only what is committed. After that one commit more, not one for each
+        # of hundreds of comments: every one waits for the disk.
+        connection.execute("commit")
+        connection.execute("begin")
         _fill_quality_results(connection)
         hashes = hash_state_tables(connection, PUBLISHED, "release")
         digest = state_digest(hashes)

@@ -5,8 +5,3 @@
 {% macro unit_reference(unit_code, unit_name) -%}
     coalesce({{ unit_code }}, 'name:' || {{ unit_name }})
 {%- endmacro %}
-
-{# Do two references differ by more than the spelling of a name? #}
-{% macro are_other_units(reference, other) -%}
-    {{ reference }} <> {{ other }} and {{ folded_name(reference) }} <> {{ folded_name(other) }}
-{%- endmacro %}

@@ -52,37 +52,58 @@ dated as (
 -- a record means by a code the unit that bears it; the newest extract speaks of its own day
 dossiers as (
     select
-        dossier_key,
-        unit_label,
-        reference,
-        receiving_reference,
-        resolved_on,
-        greatest(coalesce(extracted_on, resolved_on), resolved_on) as stated_on
+        dated.dossier_key,
+        dated.unit_label,
+        dated.reference,
+        dated.resolved_on,
+        greatest(coalesce(dated.extracted_on, dated.resolved_on), dated.resolved_on) as stated_on,
+        coalesce(units.unit_id, 'unknown') as unit_id,
+        units.unit_key,
+        units.unit_code,
+        units.current_unit_id,
+        receiving_units.unit_id as receiving_unit_id,
+        receiving_units.unit_key as receiving_unit_key,
+        receiving_units.unit_code as receiving_unit_code
     from dated
+    left join unit_references as units
+        on
+            dated.reference = units.reference
+            and dated.resolved_on between units.refers_from_on and units.refers_to_on
+    left join unit_references as receiving_units
+        on
+            dated.receiving_reference = receiving_units.reference
+            and dated.resolved_on between receiving_units.refers_from_on and receiving_units.refers_to_on
 ),
 
--- what an earlier extract said, where it was something else
+-- what an earlier extract said, where it meant another unit
 earlier_statements as (
     select
         dossiers.dossier_key,
         dossiers.resolved_on,
-        {{ unit_reference('versions.unit_code', 'versions.unit_name') }} as reference,
+        units.unit_id,
+        units.unit_key,
+        units.unit_code,
         row_number() over (
             partition by dossiers.dossier_key
             order by versions.extracted_at asc, versions.version_no asc, versions.record_key asc
         ) as statement_no
     from {{ ref('stg_dossier_versions') }} as versions
     inner join dossiers on versions.dossier_key = dossiers.dossier_key
-    where
-        {{ are_other_units(unit_reference('versions.unit_code', 'versions.unit_name'), 'dossiers.reference') }}
+    inner join unit_references as units
+        on
+            {{ unit_reference('versions.unit_code', 'versions.unit_name') }} = units.reference
+            and dossiers.resolved_on between units.refers_from_on and units.refers_to_on
+    where units.unit_id <> dossiers.unit_id
 ),
 
 -- units that may have had the dossier before: the first one stated, else the one that received it
-candidates as (
+holders as (
     select
         dossier_key,
         resolved_on,
-        reference,
+        unit_id,
+        unit_key,
+        unit_code,
         1 as candidate_no
     from earlier_statements
     where statement_no = 1
@@ -90,25 +111,12 @@ candidates as (
     select
         dossier_key,
         resolved_on,
-        receiving_reference as reference,
+        receiving_unit_id as unit_id,
+        receiving_unit_key as unit_key,
+        receiving_unit_code as unit_code,
         2 as candidate_no
     from dossiers
-    where {{ are_other_units('receiving_reference', 'reference') }}
-),
-
-holders as (
-    select
-        candidates.dossier_key,
-        candidates.resolved_on,
-        candidates.candidate_no,
-        units.unit_id,
-        units.unit_key,
-        units.unit_code
-    from candidates
-    inner join unit_references as units
-        on
-            candidates.reference = units.reference
-            and candidates.resolved_on between units.refers_from_on and units.refers_to_on
+    where receiving_unit_id <> unit_id
 ),
 
 holding_units as (
@@ -165,21 +173,13 @@ reorganised as (
 
 select
     dossiers.dossier_key,
-    coalesce(kept.unit_id, units.unit_id, 'unknown') as unit_id,
-    coalesce(kept.unit_key, units.unit_key, 0) as unit_key,
-    coalesce(kept.unit_code, dossiers.unit_label, units.unit_code, 'unknown') as unit_code,
-    coalesce(receiving_units.unit_id, 'unknown') as receiving_unit_id,
-    coalesce(kept.current_unit_id, units.current_unit_id, 'unknown') as current_unit_id,
+    coalesce(kept.unit_id, dossiers.unit_id) as unit_id,
+    coalesce(kept.unit_key, dossiers.unit_key, 0) as unit_key,
+    coalesce(kept.unit_code, dossiers.unit_label, dossiers.unit_code, 'unknown') as unit_code,
+    coalesce(dossiers.receiving_unit_id, 'unknown') as receiving_unit_id,
+    coalesce(kept.current_unit_id, dossiers.current_unit_id, 'unknown') as current_unit_id,
     kept.dossier_key is not null as is_reorganised
 from dossiers
-left join unit_references as units
-    on
-        dossiers.reference = units.reference
-        and dossiers.resolved_on between units.refers_from_on and units.refers_to_on
-left join unit_references as receiving_units
-    on
-        dossiers.receiving_reference = receiving_units.reference
-        and dossiers.resolved_on between receiving_units.refers_from_on and receiving_units.refers_to_on
 left join reorganised as kept
     on
         dossiers.dossier_key = kept.dossier_key

@@ -46,9 +46,25 @@ provided as (
     from provided_kinds
 ),
 
-work_by_period as (
+-- from a day to its periods once, not for every row of work on it
+days_worked as (
+    select distinct done_on from work_by_day
+),
+
+days_of_periods as (
     select
         periods.period_key,
+        days_worked.done_on
+    from days_worked
+    cross join run_context
+    inner join periods
+        on days_worked.done_on between periods.starts_on and periods.ends_on
+    where days_worked.done_on <= run_context.as_of_on
+),
+
+work_by_period as (
+    select
+        days_of_periods.period_key,
         work_by_day.unit_id,
         work_by_day.officer_id,
         work_by_day.documents_in,
@@ -64,10 +80,8 @@ work_by_period as (
         work_by_day.steps_done,
         cast(null as bigint) as working_days_in_post
     from work_by_day
-    cross join run_context
-    inner join periods
-        on work_by_day.done_on between periods.starts_on and periods.ends_on
-    where work_by_day.done_on <= run_context.as_of_on
+    inner join days_of_periods
+        on work_by_day.done_on = days_of_periods.done_on
 ),
 
 -- a stock: overdue at the end of day D is what was due before D and has no answer yet
