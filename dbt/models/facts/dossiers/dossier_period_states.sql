@@ -69,6 +69,7 @@ in_periods as (
         coalesce(limits.is_judged_by_time, false) as is_judged_by_time,
         periods.period_key,
         periods.calendar,
+        periods.starts_on,
         periods.reckoned_on,
         dossiers.received_on >= periods.starts_on as is_received,
         coalesce(dossiers.counted_finished_on <= periods.reckoned_on, false) as is_finished
@@ -115,6 +116,7 @@ select
     dossier_key,
     period_key,
     calendar,
+    starts_on,
     reckoned_on,
     unit_id,
     current_unit_id,

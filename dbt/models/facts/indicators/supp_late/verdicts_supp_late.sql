@@ -11,13 +11,6 @@ requests as (
     where request_no = 1
 ),
 
-periods as (
-    select
-        period_key,
-        starts_on
-    from {{ ref('periods') }}
-),
-
 calendar as (
     select
         date_on,
@@ -40,11 +33,10 @@ in_periods as (
         thresholds.notice_days,
         requested_dates.working_day_no - received_dates.working_day_no as working_days_taken
     from {{ ref('dossier_period_states') }} as states
-    inner join periods on states.period_key = periods.period_key
     inner join requests
         on
             states.dossier_key = requests.dossier_key
-            and {{ to_day('requests.requested_at') }} between periods.starts_on and states.reckoned_on
+            and {{ to_day('requests.requested_at') }} between states.starts_on and states.reckoned_on
     cross join thresholds
     left join calendar as requested_dates
         on {{ to_day('requests.requested_at') }} = requested_dates.date_on

@@ -10,13 +10,6 @@ requests as (
     from {{ ref('dossier_supplements') }}
 ),
 
-periods as (
-    select
-        period_key,
-        starts_on
-    from {{ ref('periods') }}
-),
-
 thresholds as (
     select threshold_value as requests_allowed
     from {{ ref('rule_thresholds') }}
@@ -31,11 +24,10 @@ asked_in_periods as (
         states.field_code,
         max(requests.request_no) as requests_so_far
     from {{ ref('dossier_period_states') }} as states
-    inner join periods on states.period_key = periods.period_key
     inner join requests
         on
             states.dossier_key = requests.dossier_key
-            and {{ to_day('requests.requested_at') }} between periods.starts_on and states.reckoned_on
+            and {{ to_day('requests.requested_at') }} between states.starts_on and states.reckoned_on
     group by states.dossier_key, states.period_key, states.unit_id, states.field_code
 )
 
