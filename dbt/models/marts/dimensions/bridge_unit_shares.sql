@@ -41,32 +41,32 @@ handovers as (
     group by old_unit_id, succeeded_on
 ),
 
--- The days of what a handover hands on: since the one before, up to its eve. A unit that has ended hands on what a
--- later register still says of it, too.
+-- The days of what a handover hands on: since the one before, up to its eve. What is still said of a unit that has
+-- ended is handed on too, but marked: whatever is said of the successor itself goes before it.
 spans as (
     select
         unit_id,
         succeeded_on,
         coalesce(previous_on, date '1900-01-01') as from_on,
-        case
-            when next_on is null and not is_kept_in_part then date '9999-12-31'
-            else {{ date_add_days('succeeded_on', -1) }}
-        end as to_on
+        {{ date_add_days('succeeded_on', -1) }} as to_on,
+        false as is_after_end
     from handovers
     union all
     select
         unit_id,
-        cast(null as date) as succeeded_on,
+        case when not is_kept_in_part then succeeded_on end as succeeded_on,
         succeeded_on as from_on,
-        date '9999-12-31' as to_on
+        date '9999-12-31' as to_on,
+        not is_kept_in_part as is_after_end
     from handovers
-    where next_on is null and is_kept_in_part
+    where next_on is null
     union all
     select
         units.unit_id,
         cast(null as date) as succeeded_on,
         date '1900-01-01' as from_on,
-        date '9999-12-31' as to_on
+        date '9999-12-31' as to_on,
+        false as is_after_end
     from units
     left join handovers on units.unit_id = handovers.unit_id
     where handovers.unit_id is null
@@ -78,6 +78,7 @@ walks as (
         spans.unit_id,
         spans.from_on,
         spans.to_on,
+        spans.is_after_end,
         coalesce(shares.new_unit_id, spans.unit_id) as reached_unit_id,
         coalesce(spans.succeeded_on, date '9999-12-31') as reached_on,
         coalesce(shares.share, 1) as share
@@ -92,6 +93,7 @@ walks as (
         walks.unit_id,
         walks.from_on,
         walks.to_on,
+        walks.is_after_end,
         shares.new_unit_id as reached_unit_id,
         shares.succeeded_on as reached_on,
         walks.share * shares.share as share
@@ -125,6 +127,7 @@ select
     reached_unit_id as current_unit_id,
     from_on as valid_from_on,
     to_on as valid_to_on,
-    sum(share) as share
+    sum(share) as share,
+    is_after_end
 from ends
-group by unit_id, reached_unit_id, from_on, to_on
+group by unit_id, reached_unit_id, from_on, to_on, is_after_end
