@@ -48,8 +48,8 @@ COLUMNS = {
     "pauses": ["dossier_no", "paused_at", "resumed_at"],
     "components": ["dossier_no", "document_code"],
     "document_handlers": ["document_no", "officer_no", "handler_unit_code", "role"],
-    "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on"],
-    "posts": ["unit_code", "year"],
+    "unit_successions": ["old_unit_code", "new_unit_code", "succeeded_on", "share"],
+    "posts": ["unit_code", "year", "posts_assigned", "posts_filled"],
     "procedures": [
         "procedure_code",
         "field_code",
@@ -69,6 +69,7 @@ COLUMNS = {
         "transferred_at",
         "due_at",
         "answered_at",
+        "published_at",
         "is_satisfied",
         "complexity",
         "is_remote",

@@ -17,8 +17,9 @@ def test_a_petition_is_due_by_the_clock_of_its_kind() -> None:
         {**row, "petition_code": "denunciation", "petition_type": "tố cáo", "complexity": "normal"},
         {**row, "petition_code": "voters", "petition_type": "kiến nghị cử tri", "due_at": "2024-03-06 17:00"},
         {**row, "petition_code": "on time", "petition_type": "PAKN", "answered_at": "2024-03-22 17:00",
-         "is_satisfied": False},
-        {**row, "petition_code": "late", "petition_type": "PAKN", "answered_at": "2024-03-25 08:00"},
+         "is_satisfied": False, "published_at": "2024-03-26 17:00"},
+        {**row, "petition_code": "late", "petition_type": "PAKN", "answered_at": "2024-03-25 08:00",
+         "is_satisfied": True, "published_at": "2024-03-28 08:00"},
         {**row, "petition_code": "refused", "petition_type": "PAKN", "answered_at": "2024-03-05 08:00",
          "handling": "refused"},
         {**row, "petition_code": "passed on", "petition_type": "PAKN", "transferred_at": "2024-03-05 08:00",
@@ -28,6 +29,13 @@ def test_a_petition_is_due_by_the_clock_of_its_kind() -> None:
     assert {one["petition_code"]: one["due_on"] for one in made["petitions"]} == {
         "complaint": "2024-04-19", "denunciation": "2024-04-03", "voters": "2024-03-06", "on time": "2024-03-22",
         "late": "2024-03-22", "refused": "2024-03-05", "passed on": "2024-03-26",
+    }  # fmt: skip
+    names = ("is_answered_on_time", "publication_due_on", "is_published_on_time", "is_satisfied")
+    # what nobody answered and the day is over, was not in time; who passes it on is not asked
+    assert {one["petition_code"]: tuple(one[name] for name in names) for one in made["petitions"]} == {
+        "complaint": (0, None, None, None), "denunciation": (0, None, None, None), "voters": (0, None, None, None),
+        "on time": (1, "2024-03-26", 1, 0), "late": (0, "2024-03-27", 0, 1),
+        "refused": (1, "2024-03-07", 0, None), "passed on": (None, None, None, None),
     }  # fmt: skip
     assert rate(made, "PAKN_OT", "cal:2024-03") == (2, 3)
     assert rate(made, "PAKN_SAT", "cal:2024-03") == (1, 3)
@@ -46,6 +54,9 @@ def test_a_procedure_is_announced_in_time_or_late_once() -> None:
     assert rate(made, "PUB_ONTIME", "cal:2024-07", **of_root) == (1, 2)
     assert rate(made, "PUB_ONTIME", "cal:2024-07", **{**of_root, "field_code": "land"}) == (1, 2)
     assert rate(made, "PUB_ONTIME", "cal:2024-08", **of_root) is None
+    assert [(one["procedure_code"], one["rule_version"], one["due_on"]) for one in made["late_publications"]] == [
+        ("B", "decided_v1", "2024-07-29"), ("B", "online_v1", "2024-08-06"),
+    ]  # fmt: skip
     # 25 July + 5 working days = 1 August, 30 July + 5 = 6 August, 1 July + 5 = 8 July
     assert rate(made, "PUB_ONTIME", "cal:2024-08", **{**of_root, "rule_version": "online_v1"}) == (1, 2)
 
