@@ -37,3 +37,51 @@
         else 0
     end
 {%- endmacro %}
+
+{# The dossiers that are cases of indices 1 and 3: ended with a result or a refusal in a scored period. #}
+{% macro scored_finishes() -%}
+    select
+        states.dossier_key,
+        states.period_key,
+        states.unit_id,
+        states.officer_id,
+        states.finished_at
+    from {{ ref('dossier_period_states') }} as states
+    inner join {{ ref('scored_periods') }} as scored_periods
+        on states.period_key = scored_periods.period_key
+    where states.is_finished and states.ended_as in ('done', 'refused')
+{%- endmacro %}
+
+{#
+    Circular 01/2018/TT-VPCP, Article 15: the class of a score as it stands, the class if every missing index had
+    its 2 points, and one class where both are the same. `sums` has score and indices_count; `subject` is unit or
+    officer, who are scored by the indices of the seed that are for officers.
+#}
+{% macro with_classes(sums, subject) -%}
+    select
+        sums.*,
+        2 * sums.indices_count as max_score,
+        full_size.indices_count - sums.indices_count as missing_count,
+        case
+            when lowest.class_code = highest.class_code then lowest.class_code
+        end as class_code,
+        lowest.class_code as lowest_class_code,
+        highest.class_code as highest_class_code
+    from {{ sums }} as sums
+    cross join (
+        select count(*) as indices_count
+        from {{ ref('score_indices') }}
+        {% if subject == 'officer' %}where is_for_officers{% endif %}
+    ) as full_size
+    inner join {{ ref('score_classes') }} as lowest
+        on
+            lowest.subject = '{{ subject }}'
+            and sums.score >= lowest.from_score
+            and sums.score < coalesce(lowest.below_score, 100)
+    inner join {{ ref('score_classes') }} as highest
+        on
+            highest.subject = '{{ subject }}'
+            and sums.score + 2 * (full_size.indices_count - sums.indices_count) >= highest.from_score
+            and sums.score + 2 * (full_size.indices_count - sums.indices_count)
+            < coalesce(highest.below_score, 100)
+{%- endmacro %}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from dagster_project.home import Home
 from tests.conftest import Warehouse, copy_home, shared_data
+from tests.integration.truth_sides import Sides, both_sides
 
 AS_OF = "2012-01-24"
 
@@ -59,6 +60,13 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def sample_home(sample: Warehouse) -> Home:
     """The places of the refreshed sample department."""
     return Home(sample.home)
+
+
+@pytest.fixture(scope="session")
+def sides(sample_home: Home) -> Iterator[Sides]:
+    """The truth of the sample without faults beside its marts. Read only."""
+    with both_sides(sample_home) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

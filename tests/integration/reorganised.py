@@ -60,6 +60,28 @@ inputs:
           register_no: no
           registered_on: {header: day, formats: [iso]}
           main_officer: {header: officer, is_pseudonym: true}
+  - name: posts
+    files: "posts-*.csv"
+    format: csv
+    records:
+      - kind: posts
+        columns:
+          unit_code: unit
+          year: year
+          posts_assigned: assigned
+          posts_filled: filled
+  - name: targets
+    files: "targets-*.csv"
+    format: csv
+    records:
+      - kind: targets
+        columns:
+          indicator_code: {constant: OT_06}
+          unit_code: unit
+          field_code: {constant: land}
+          procedure_level: {constant: all}
+          period: period
+          value: value
 """
 
 UNITS = """\
@@ -125,6 +147,24 @@ H36.45,1,2025-07-01,CB-01
 H36.13,2,2025-07-02,CB-03
 """
 
+# posts of the end of each year; the list of 2025 still names a department that ended
+POSTS = """\
+unit,year,assigned,filled
+000.00.13.H11,2024,12,10
+000.00.14.H11,2024,9,9
+000.00.21.H11,2024,10,5
+H36.45,2025,30,24
+000.00.14.H11,2025,1,0
+"""
+
+TARGETS = """\
+unit,period,value
+000.00.13.H11,2025,0.98
+000.00.14.H11,2025,0.90
+000.00.21.H11,2025,0.95
+H36.101,2025Q3,0.99
+"""
+
 FILES = {
     "units-2025-07-01.csv": UNITS,
     "successions-2025-07-01.csv": SUCCESSIONS,
@@ -132,4 +172,6 @@ FILES = {
     "dossiers-2025-09-30.csv": SEPTEMBER,
     "letters-2025-06-30.csv": LETTERS_JUNE,
     "letters-2025-09-30.csv": LETTERS_SEPTEMBER,
+    "posts-2025-09-30.csv": POSTS,
+    "targets-2025-09-30.csv": TARGETS,
 }

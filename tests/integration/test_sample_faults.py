@@ -12,7 +12,8 @@ import pytest
 from dagster_project.home import Home
 from tests.conftest import Warehouse
 from tests.integration import test_sample_truth as of_the_truth
-from tests.integration.test_sample_truth import Sides
+from tests.integration import test_sample_truth_people as of_people
+from tests.integration.truth_sides import Sides, both_sides
 
 PLANTED = {
     "finish_equals_due", "finish_before_last_step", "many_finishes_at_once", "finish_on_day_off", "finish_at_day_end",
@@ -23,7 +24,7 @@ PLANTED = {
 @pytest.fixture(scope="module")
 def faulty_sides(faulty_sample: Warehouse) -> Iterator[Sides]:
     """The two sides of the sample with faults."""
-    with of_the_truth.both_sides(Home(faulty_sample.home)) as made:
+    with both_sides(Home(faulty_sample.home)) as made:
         yield made
 
 
@@ -57,10 +58,12 @@ def test_numbers_that_a_register_skips_are_found(faulty_sides: Sides) -> None:
     [
         of_the_truth.test_form_ii06,
         of_the_truth.test_rates,
-        of_the_truth.test_dossiers_and_steps_per_officer,
+        of_people.test_dossiers_and_steps_per_officer,
         of_the_truth.test_digitization,
         of_the_truth.test_every_record_once,
-        of_the_truth.test_load_per_officer,
+        of_people.test_load_per_officer,
+        of_people.test_load_of_units_beside_their_lateness,
+        of_people.test_petitions_by_their_clocks,
         of_the_truth.test_the_published_figures_of_2023,
     ],
     ids=lambda test: test.__name__.removeprefix("test_"),

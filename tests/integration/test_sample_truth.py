@@ -1,170 +1,20 @@
-"""Every number of truth.json against the published marts of the sample, in both directions.
+"""Every number of truth.json on dossiers, letters and results against the published marts of the sample.
 
-Each test joins a list of the truth in full with the table that says the same: what stands on one side only
-is a difference too. Zeros are left out on both sides, because the marts and the truth may each leave out a
-row in which nothing happened.
+Load, posts, petitions and scores: ``test_sample_truth_people``.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
-
-import duckdb
-import pyarrow as pa
-import pytest
-
-from dagster_project.home import Home
-from dagster_project.ingest.pseudonyms import load_key, pseudonym
-
-WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11")
-FORM = [
-    "received_online", "received_other", "carried_in", "received_total", "finished_early", "finished_on_time",
-    "finished_late", "finished_total", "open_in_time", "open_overdue", "open_total", "withdrawn", "refused",
-    "stopped",
-]  # fmt: skip
-OFFICER = ["dossiers_received", "dossiers_finished", "dossiers_open", "steps_done"]
-WORKLOAD = [
-    "documents_in", "documents_out", "documents_in_millionths", "documents_out_millionths", "documents_due",
-    "documents_late", "documents_open_overdue", "working_days_in_post",
-]  # fmt: skip
-DIGITIZATION = [
-    "results_valid", "results_valid_digitized", "results_issued", "results_issued_electronic", "dossiers_to_scan",
-    "dossiers_scanned", "dossiers_reusing_data",
-]  # fmt: skip
-RESPONSIBILITY = ["is_holder_at_due", "used_days", "over_days", "allowed_hundredths", "share_millionths"]
-SCORES = ["tenths", "indices_count", "points", "cases_count"]
-# periods with a day of the sample's life; the stock of results makes rows of earlier periods too
-PERIODS = """
-    select period_key, period_type, starts_on, least(ends_on, as_of_on) as reckoned_on
-    from published.main.dim_periods
-    cross join (select cast(as_of as date) as as_of_on from truth_head)
-    where ends_on >= date '2022-10-01' and starts_on <= as_of_on
-"""
-UNIT_CODES = "(select distinct unit_id, unit_code from published.main.dim_units)"
-# record kinds that one mart holds row by row; the others are counted where they are typed
-MARTS_OF_KINDS = {
-    "dossiers": "fct_dossiers",
-    "dossier_steps": "fct_dossier_steps",
-    "documents": "fct_documents",
-    "document_handlers": "bridge_document_handlers",
-}
-
-
-@dataclass(frozen=True)
-class Sides:
-    """The truth and the marts of one home in one DuckDB session."""
-
-    truth: dict[str, Any]
-    home: Home
-    connection: duckdb.DuckDBPyConnection
-
-    def load(self, name: str, columns: dict[str, pa.DataType], rows: list[dict[str, Any]]) -> None:
-        schema = pa.schema(list(columns.items()))
-        self.connection.register(f"truth_{name}", pa.Table.from_pylist(rows, schema))
-
-    def assert_equal(self, name: str, keys: list[str], values: list[str], marts: str) -> int:
-        """Full join of ``truth_<name>`` with a query on the marts; the number of truth rows that agreed."""
-        shown_keys = ", ".join(keys)
-        pairs = "".join(
-            f", truth.{value} as truth_{value}, marts.{value} as marts_{value}" for value in values
-        )
-        differs = "".join(f" or truth.{value} is distinct from marts.{value}" for value in values)
-        found = self.connection.execute(f"""
-            with truth as (select *, true as is_there from truth_{name}),
-            marts as (select *, true as is_there from ({marts}))
-            select {shown_keys}, truth.is_there as in_truth, marts.is_there as in_marts {pairs}
-            from truth full join marts using ({shown_keys})
-            where truth.is_there is null or marts.is_there is null {differs}
-            order by {shown_keys}
-        """)
-        names = [column[0] for column in found.description]
-        rows = found.fetchall()
-        shown = "\n".join(str(dict(zip(names, row, strict=True))) for row in rows[:10])
-        assert not rows, f"{len(rows)} rows of {name} differ, such as\n{shown}"
-        ((count,),) = self.connection.execute(f"select count(*) from truth_{name}").fetchall()
-        assert count, f"the truth has no {name}"
-        return count
-
-
-@contextmanager
-def both_sides(home: Home) -> Iterator[Sides]:
-    """The truth.json of a sample beside its marts; officers of the truth under their pseudonyms."""
-    truth = json.loads((home.landing / "truth.json").read_text(encoding="utf-8"))
-    key = load_key(home.secrets, has_data=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{home.marts}' as published (read_only)")
-        made = Sides(truth, home, connection)
-        text, number = pa.string(), pa.int64()
-        made.load("head", {"as_of": text}, [{"as_of": truth["as_of"]}])
-        for name in ("documents", "officer_dossiers", "workload", "delay_responsibility"):
-            for row in truth[name]:
-                person = row.pop("officer_name")
-                row["officer_id"] = pseudonym(person, key) if person else "unknown"
-        place = {"period_key": text, "unit_code": text, "field_code": text}
-        made.load(
-            "dossier_periods",
-            {**place, "procedure_level": text, **dict.fromkeys(FORM, number)},
-            truth["dossier_periods"],
-        )
-        made.load(
-            "rates",
-            {
-                **place, "scope": text, "indicator_code": text, "rule_version": text,
-                "numerator": number, "denominator": number,
-            },
-            truth["rates"],
-        )  # fmt: skip
-        letters = {"documents_in": number, "documents_out": number}
-        made.load("documents", {"period_key": text, "officer_id": text, **letters}, truth["documents"])
-        made.load("document_totals", {"period_key": text, **letters}, truth["document_totals"])
-        made.load(
-            "officer_dossiers",
-            {"period_key": text, "unit_code": text, "officer_id": text, **dict.fromkeys(OFFICER, number)},
-            truth["officer_dossiers"],
-        )
-        made.load(
-            "workload",
-            {"period_key": text, "unit_code": text, "officer_id": text, **dict.fromkeys(WORKLOAD, number)},
-            truth["workload"],
-        )
-        gaps = {"direction": text, "register_year": number, "first_no": number, "numbers_count": number}
-        made.load("register_gaps", gaps, truth["register_gaps"])
-        made.load("petitions", {"petition_code": text, "due_on": text}, truth["petitions"])
-        made.load("digitization", {**place, **dict.fromkeys(DIGITIZATION, number)}, truth["digitization"])
-        made.load(
-            "delay_responsibility",
-            {
-                "dossier_code": text, "unit_code": text, "officer_id": text, **dict.fromkeys(RESPONSIBILITY, number),
-                "cause_code": text,
-            },
-            truth["delay_responsibility"],
-        )  # fmt: skip
-        made.load(
-            "unit_scores",
-            {"period_key": text, "unit_code": text, "scope": text, **dict.fromkeys(SCORES, number)},
-            truth["unit_scores"],
-        )
-        findings = [
-            {"finding_code": code, "dossier_code": dossier}
-            for code, dossiers in truth["findings"].items()
-            for dossier in dossiers
-        ]
-        made.load("findings", {"finding_code": text, "dossier_code": text}, findings)
-        made.load(
-            "rows", {"kind": text, "n": number}, [{"kind": k, "n": n} for k, n in truth["rows"].items()]
-        )
-        yield made
-
-
-@pytest.fixture(scope="module")
-def sides(sample_home: Home) -> Iterator[Sides]:
-    """The two sides of the sample without faults."""
-    with both_sides(sample_home) as made:
-        yield made
+from tests.integration.truth_sides import (
+    DIGITIZATION,
+    FORM,
+    MARTS_OF_KINDS,
+    PERIODS,
+    RESPONSIBILITY,
+    UNIT_CODES,
+    WITH_CHILDREN,
+    Sides,
+)
 
 
 def test_form_ii06(sides: Sides) -> None:
@@ -222,19 +72,6 @@ def test_a_ratio_is_its_numerator_through_its_denominator(sides: Sides) -> None:
     assert wrong == []
 
 
-def test_letters_per_officer(sides: Sides) -> None:
-    sides.assert_equal(
-        "documents", ["period_key", "officer_id"], ["documents_in", "documents_out"],
-        f"""
-        select period_key, officer_id,
-            sum(documents_in)::bigint as documents_in, sum(documents_out)::bigint as documents_out
-        from published.main.fct_officer_periods join ({PERIODS}) using (period_key)
-        where documents_in <> 0 or documents_out <> 0
-        group by all
-        """,
-    )  # fmt: skip
-
-
 def test_letters_in_all(sides: Sides) -> None:
     sides.assert_equal(
         "document_totals", ["period_key"], ["documents_in", "documents_out"],
@@ -243,76 +80,6 @@ def test_letters_in_all(sides: Sides) -> None:
             count(*) filter (direction = 'out') as documents_out
         from published.main.fct_documents join ({PERIODS}) on registered_on between starts_on and reckoned_on
         group by period_key
-        """,
-    )  # fmt: skip
-
-
-def test_registers_of_letters_run_on_without_gap(sides: Sides) -> None:
-    assert sides.truth["register_gaps"] == []
-    found = sides.connection.execute("select * from published.main.fct_document_findings").fetchall()
-    assert found == []
-
-
-def test_dossiers_and_steps_per_officer(sides: Sides) -> None:
-    sides.assert_equal(
-        "officer_dossiers", ["period_key", "unit_code", "officer_id"], OFFICER,
-        f"""
-        select period_key, unit_code, officer_id, {", ".join(OFFICER)}
-        from published.main.fct_officer_periods
-        join {UNIT_CODES} using (unit_id)
-        join ({PERIODS}) using (period_key)
-        where period_type in ('quarter', 'year') and ({" or ".join(f"{name} <> 0" for name in OFFICER)})
-        """,
-    )  # fmt: skip
-
-
-def test_load_per_officer(sides: Sides) -> None:
-    """Letters in both measures, deadlines and days in post, in the unit of each officer's post."""
-    counted = """
-        documents_in, documents_out,
-        cast(documents_in_shared * 1000000 as bigint) as documents_in_millionths,
-        cast(documents_out_shared * 1000000 as bigint) as documents_out_millionths,
-        documents_due, documents_late, documents_open_overdue,
-        coalesce(working_days_in_post, 0) as working_days_in_post
-    """
-    sides.assert_equal(
-        "workload", ["period_key", "unit_code", "officer_id"], WORKLOAD,
-        f"""
-        select * from (
-            select period_key, unit_code, officer_id, {counted}
-            from published.main.fct_officer_periods
-            join {UNIT_CODES} using (unit_id)
-            join ({PERIODS}) using (period_key)
-            where period_type in ('quarter', 'year')
-        ) where {" or ".join(f"{name} <> 0" for name in WORKLOAD)}
-        """,
-    )  # fmt: skip
-
-
-def test_load_of_2023_in_both_measures_over_officers_units_and_months(sides: Sides) -> None:
-    """The department's article of 2023: 24,201 letters in and 10,016 out."""
-    columns = "documents_in", "documents_in_shared", "documents_out", "documents_out_shared"
-    sums = ", ".join(f"sum({name})" for name in columns)
-    by_month = "period_key in (select period_key from published.main.dim_periods where calendar = 'cal' and period_type = 'month' and year_no = 2023)"
-    counts = [
-        sides.connection.execute(f"select {sums} from published.main.{table} where {chosen}").fetchone()
-        for table, chosen in [
-            ("fct_officer_periods", "period_key = 'cal:2023'"),
-            ("fct_officer_periods", by_month),
-            ("fct_unit_workload_periods", "scope = 'own' and period_key = 'cal:2023'"),
-            ("fct_unit_workload_periods", f"scope = 'own' and {by_month}"),
-            ("fct_unit_workload_periods", "scope = 'with_children' and unit_id = 'root' and period_key = 'cal:2023'"),
-        ]
-    ]  # fmt: skip
-    assert counts == [(24201, 24201, 10016, 10016)] * 5
-
-
-def test_last_days_of_petitions(sides: Sides) -> None:
-    sides.assert_equal(
-        "petitions", ["petition_code"], ["due_on"],
-        """
-        select petition_code, strftime(due_on, '%Y-%m-%d') as due_on
-        from published.main.fct_petitions where due_on is not null
         """,
     )  # fmt: skip
 
@@ -367,26 +134,6 @@ def test_delays_of_a_period_are_the_late_dossiers_of_the_form(sides: Sides) -> N
     """).fetchall()
     assert len(rows) > 50
     assert [row for row in rows if row[1] != row[2] or abs(row[3] - 1) > 1e-6] == []
-
-
-def test_scores_of_units(sides: Sides) -> None:
-    """Circular 01/2018: what ``fct_unit_scores`` says, and that SCORE_01 is published as the same figure."""
-    above = ", ".join(f"'{unit}'" for unit in WITH_CHILDREN)
-    compared = sides.assert_equal(
-        "unit_scores", ["period_key", "unit_code", "scope"], SCORES,
-        f"""
-        select period_key, unit_code, scope, cast(round(10 * scores.score) as bigint) as tenths,
-            cast(published.max_score / 2 as bigint) as indices_count, published.numerator as points,
-            published.denominator as cases_count
-        from published.main.fct_unit_scores as scores
-        join published.main.fct_indicators as published using (period_key, unit_id, scope)
-        join {UNIT_CODES} using (unit_id)
-        join ({PERIODS}) using (period_key)
-        where published.indicator_code = 'SCORE_01' and published.value = scores.score
-            and published.score = scores.score and (scope = 'own' or unit_code in ({above}))
-        """,
-    )  # fmt: skip
-    assert compared > 500
 
 
 def test_planted_findings(sides: Sides) -> None:

@@ -131,6 +131,35 @@ def test_indicators_read_on_todays_units(reorganised_home: Warehouse) -> None:
     assert rows == [("H36.45", 4, 5)]
 
 
+def test_posts_stand_in_todays_units_by_share(reorganised_home: Warehouse) -> None:
+    """Two departments in one, a district divided 60 to 40; the sums are those of the units as they were."""
+    rows = reorganised_home.query(
+        "select current_unit_id, year, units_count, posts_assigned, posts_filled, posts_vacant from fct_current_posts order by all"
+    )
+    assert rows == [
+        ("H36.100", 2024, 1, 6.0, 3.0, 3.0),
+        ("H36.101", 2024, 1, 4.0, 2.0, 2.0),
+        ("H36.45", 2024, 2, 21.0, 19.0, 2.0),
+        ("H36.45", 2025, 2, 31.0, 24.0, 7.0),
+    ]
+
+
+def test_targets_stand_in_todays_units_by_share(reorganised_home: Warehouse) -> None:
+    rows = reorganised_home.query("""
+        select period, current_unit_id, round(target, 6), units_count, lowest_target, highest_target
+        from fct_current_targets join dim_periods using (period_key)
+        where period_key in ('cal:2025-06', 'cal:2025Q3') and indicator_code = 'OT_06' order by all
+    """)
+    assert rows == [
+        ("2025-06", "H36.100", 0.95, 1, 0.95, 0.95),
+        ("2025-06", "H36.101", 0.95, 1, 0.95, 0.95),
+        ("2025-06", "H36.45", 0.94, 2, 0.9, 0.98),
+        ("2025Q3", "H36.100", 0.95, 1, 0.95, 0.95),
+        ("2025Q3", "H36.101", 0.99, 1, 0.99, 0.99),
+        ("2025Q3", "H36.45", 0.94, 2, 0.9, 0.98),
+    ]
+
+
 def test_the_tree_of_the_day(reorganised_home: Warehouse) -> None:
     above = "select descendant_unit_id from bridge_unit_ancestors where ancestor_unit_id = 'H36' and depth = 1 order by 1"
     assert [unit for (unit,) in reorganised_home.query(above)] == [

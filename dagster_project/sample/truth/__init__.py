@@ -18,12 +18,15 @@ from dagster_project.sample.truth import inventory
 from dagster_project.sample.truth.cases import make_cases
 from dagster_project.sample.truth.dossiers import accepted_dossiers, dossier_totals
 from dagster_project.sample.truth.inventory import Planted
+from dagster_project.sample.truth.officer_scores import officer_scores
 from dagster_project.sample.truth.periods import make_periods
-from dagster_project.sample.truth.petitions import due_days, petition_records
+from dagster_project.sample.truth.petitions import petition_records
+from dagster_project.sample.truth.publications import late_publications
 from dagster_project.sample.truth.rates import rates
 from dagster_project.sample.truth.responsibility import delay_responsibility
 from dagster_project.sample.truth.results import digitization, digitization_records, result_totals
 from dagster_project.sample.truth.scores import unit_scores
+from dagster_project.sample.truth.staffing import current_posts, posts, unit_workload
 from dagster_project.sample.truth.work import (
     document_totals,
     documents_per_officer,
@@ -52,6 +55,7 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
     dossiers = dossier_totals(world, accepted)
     digitized = digitization(periods, result_totals(world), dossiers)
     letters = documents_per_officer(world, periods)
+    load, establishment = workload(world, periods), posts(world)
     lists = {
         "dossier_periods": dossiers.form(periods),
         "rates": rates(world, periods, dossiers, make_cases(world, accepted, periods), digitized),
@@ -59,11 +63,16 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
         "register_gaps": register_gaps(world),
         "document_totals": document_totals(letters),
         "officer_dossiers": dossiers_per_officer(world, accepted, periods),
-        "workload": workload(world, periods),
-        "petitions": petition_records(due_days(world)),
+        "workload": load,
+        "unit_workload": unit_workload(world, periods, dossiers, load, establishment),
+        "posts": establishment,
+        "current_posts": current_posts(world, establishment),
+        "petitions": petition_records(world, AS_OF_ON),
+        "late_publications": late_publications(world, AS_OF_ON),
         "digitization": digitization_records(periods, *digitized),
         "delay_responsibility": delay_responsibility(world, accepted, AS_OF_ON),
         "unit_scores": unit_scores(world, accepted, periods),
+        "officer_scores": officer_scores(world, accepted, periods),
     }
     rows = inventory.rows(world, planted)
     return {

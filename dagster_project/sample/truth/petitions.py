@@ -49,12 +49,38 @@ def due_days(world: World) -> pd.DataFrame:
     )
 
 
-def petition_records(petitions: pd.DataFrame) -> pd.DataFrame:
-    """petition_code and due_on as text, for every petition that has a last day."""
-    due = petitions[petitions["due_on"].notna()]
-    return pd.DataFrame(
-        {"petition_code": due["petition_code"], "due_on": due["due_on"].dt.strftime("%Y-%m-%d")}
+def petition_records(world: World, as_of_on: str) -> pd.DataFrame:
+    """Every petition: due_on and publication_due_on as text, and whether answer and publication came by then.
+
+    ``is_answered_on_time``: 1 or 0, None where nothing is due, another body answers or the day is not over.
+    ``is_published_on_time``: the same of feedback, two working days after its answer. ``is_satisfied``: as
+    its sender said.
+    """
+    rows, petitions = world.petitions, due_days(world)
+    answered_on, published_on = as_days(rows["answered_at"]), as_days(rows["published_at"])
+    is_feedback = petitions["is_feedback"].to_numpy()
+    due_on = as_days(petitions["due_on"].where(petitions["is_own"]))
+    up_by = last_days(
+        np.where(is_feedback, answered_on, np.datetime64("NaT")), np.full(len(rows), 2), is_feedback
     )
+    return pd.DataFrame(
+        {
+            "petition_code": rows["petition_code"],
+            "due_on": petitions["due_on"].dt.strftime("%Y-%m-%d"),
+            "is_answered_on_time": _kept(due_on, answered_on, as_of_on),
+            "publication_due_on": pd.Series(up_by).dt.strftime("%Y-%m-%d"),
+            "is_published_on_time": _kept(up_by, published_on, as_of_on),
+            "is_satisfied": [None if pd.isna(one) else int(one) for one in rows["is_satisfied"]],
+        }
+    ).astype({"is_satisfied": "Int64"})
+
+
+def _kept(due_on: Any, done_on: Any, as_of_on: str) -> Any:
+    """1 for done by the day it was due, 0 for later or not yet though the day is over, else empty."""
+    is_known = ~np.isnat(due_on) & (~np.isnat(done_on) | (due_on < np.datetime64(as_of_on)))
+    kept = pd.array((done_on <= due_on).astype(np.int64), "Int64")
+    kept[~is_known] = pd.NA
+    return kept
 
 
 def _length(row: dict[Any, Any]) -> int:

@@ -33,9 +33,7 @@ def unit_scores(world: World, accepted: pd.DataFrame, periods: Periods) -> pd.Da
     ``indices_count``, ``points``, ``cases_count``.
     """
     scored = periods.only("quarter", "half_year", "year")
-    cases = pd.concat(
-        [_of_dossiers(world, accepted), _of_steps(world), _of_feedback(world)], ignore_index=True
-    )
+    cases = pd.concat([cases_of_work(world, accepted), _of_feedback(world)], ignore_index=True)
     places = group(cases, ["unit_code", "index_no"])
     points = running_totals(places, cases["day"], cases["points"]).during(scored)
     counted = running_totals(places, cases["day"]).during(scored)
@@ -52,6 +50,16 @@ def unit_scores(world: World, accepted: pd.DataFrame, periods: Periods) -> pd.Da
     found = _with_own_marks(pd.concat(frames, ignore_index=True), world.reported_figures)
     in_force = dict(zip(scored.keys, scored.ends_on <= LAST_ON, strict=True))
     return found[found["period_key"].map(in_force)].reset_index(drop=True)
+
+
+def cases_of_work(world: World, accepted: pd.DataFrame) -> pd.DataFrame:
+    """Cases of indices 1, 2 and 3: unit_code, officer_no, index_no, day, points."""
+    return pd.concat([_of_dossiers(world, accepted), _of_steps(world)], ignore_index=True)
+
+
+def mean_in_tenths(points: Any, cases: Any) -> Any:
+    """The mean to one decimal, half up, in whole numbers; 0 where there is no case."""
+    return np.where(cases > 0, (20 * points + cases) // np.maximum(2 * cases, 1), 0)
 
 
 def _with_own_marks(scores: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
@@ -73,11 +81,8 @@ def _scores(periods: Periods, keys: pd.DataFrame, points: Any, cases: Any, scope
     indices = group(keys, ["unit_code", "index_no"])
     points, cases = (sum_columns(counts, indices.codes, indices.size) for counts in (points, cases))
     is_share = (indices.keys["index_no"] == 8).to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # to one decimal, half up, in whole numbers
-        mean = (20 * points + cases) // np.maximum(2 * cases, 1)
-        share = np.where(points == cases, 20, np.where(10 * points >= 9 * cases, 10, 0))
-    tenths = np.where(cases > 0, np.where(is_share, share, mean), 0)
+    share = np.where(points == cases, 20, np.where(10 * points >= 9 * cases, 10, 0))
+    tenths = np.where(cases > 0, np.where(is_share, share, mean_in_tenths(points, cases)), 0)
     units = group(indices.keys, ["unit_code"])
     sums = [
         sum_columns(np.asarray(counts, np.int64), units.codes, units.size)
@@ -110,7 +115,9 @@ def _of_dossiers(world: World, accepted: pd.DataFrame) -> pd.DataFrame:
     times = contacts.reindex(finished["dossier_no"], fill_value=0).to_numpy()
     contacted = finished.assign(index_no=3, points=np.maximum(2 - times, 0))
     cases = pd.concat([in_time, contacted])
-    return cases.rename(columns={"finished_on": "day"})[["unit_code", "index_no", "day", "points"]]
+    return cases.rename(columns={"finished_on": "day"})[
+        ["unit_code", "officer_no", "index_no", "day", "points"]
+    ]
 
 
 def _of_steps(world: World) -> pd.DataFrame:
@@ -120,6 +127,7 @@ def _of_steps(world: World) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "unit_code": steps["unit_code"].astype(object).to_numpy(),
+            "officer_no": steps["officer_no"].to_numpy(),
             "index_no": 2,
             "day": day,
             "points": _for_time(day, as_days(steps["due_at"])),

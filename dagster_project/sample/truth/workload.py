@@ -19,14 +19,14 @@ MILLION = 1_000_000
 
 
 def workload(world: World, periods: Periods) -> pd.DataFrame:
-    """One row per year or quarter, unit and officer with a letter, a deadline or a day in post.
+    """One row per month, quarter or year, unit and officer with a letter, a deadline or a day in post.
 
     Columns: documents_in, documents_out (main handler), documents_in_millionths, documents_out_millionths
     (each letter shared among its handlers; what does not divide goes to the main one), documents_due,
     documents_late, documents_open_overdue, working_days_in_post. ``officer_name`` is None for a unit that is
     named as a handler.
     """
-    long_periods = periods.only("quarter", "year")
+    shown = periods.only("month", "quarter", "year")
     shares = _shares(world)
     postings = world.officers.assign(officer_name=world.officers["officer_name"].astype(object))
     everyone = pd.concat([shares[["unit_code", "officer_name"]], postings[["unit_code", "officer_name"]]])
@@ -38,22 +38,20 @@ def workload(world: World, periods: Periods) -> pd.DataFrame:
         chosen = (shares["direction"] == direction).to_numpy()
         main = chosen & shares["is_main"].to_numpy()
         days = shares["registered_on"]
-        measures[f"documents_{direction}"] = running_totals(of_shares.of(main), days[main]).during(
-            long_periods
-        )
+        measures[f"documents_{direction}"] = running_totals(of_shares.of(main), days[main]).during(shown)
         measures[f"documents_{direction}_millionths"] = running_totals(
             of_shares.of(chosen), days[chosen], shares["millionths"][chosen]
-        ).during(long_periods)
+        ).during(shown)
     asked = (shares["is_main"] & (shares["direction"] == "in") & shares["due_on"].notna()).to_numpy()
     due_on, answered_on = as_days(shares["due_on"]), as_days(shares["answered_on"])
     late = asked & (np.isnat(answered_on) | (answered_on > due_on))
-    measures["documents_due"] = running_totals(of_shares.of(asked), due_on[asked]).during(long_periods)
-    measures["documents_late"] = running_totals(of_shares.of(late), due_on[late]).during(long_periods)
+    measures["documents_due"] = running_totals(of_shares.of(asked), due_on[asked]).during(shown)
+    measures["documents_late"] = running_totals(of_shares.of(late), due_on[late]).during(shown)
     measures["documents_open_overdue"] = standing_totals(
         of_shares.of(late), due_on[late] + 1, answered_on[late]
-    ).at_end(long_periods)
-    measures["working_days_in_post"] = _days_in_post(postings, of_postings, long_periods)
-    return records(long_periods, groups.keys, measures)
+    ).at_end(shown)
+    measures["working_days_in_post"] = _days_in_post(postings, of_postings, shown)
+    return records(shown, groups.keys, measures)
 
 
 def _shares(world: World) -> pd.DataFrame:

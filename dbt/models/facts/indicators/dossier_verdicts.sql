@@ -2,7 +2,6 @@
 {#- One rule model per indicator; a new indicator joins here. -#}
 {%- set rules = [
     'verdicts_ot_06',
-    'verdicts_ot_06_one_stop',
     'verdicts_ot_orig',
     'verdicts_ot_plan',
     'verdicts_ot_766',

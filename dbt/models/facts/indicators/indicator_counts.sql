@@ -19,27 +19,19 @@ ancestors as (
 )
 
 select
-    period_key,
-    unit_id,
-    'own' as scope,
-    field_code,
-    indicator_code,
-    rule_version,
-    numerator,
-    denominator,
-    excluded_count
+    {{ figure_grain(is_rolled_up=false) }},
+    {{ figure_counts() }},
+    'own' as scope
 from own_counts
 union all
 select
     own_counts.period_key,
     ancestors.ancestor_unit_id as unit_id,
-    'with_children' as scope,
     own_counts.field_code,
     own_counts.indicator_code,
     own_counts.rule_version,
-    cast(sum(own_counts.numerator) as bigint) as numerator,
-    cast(sum(own_counts.denominator) as bigint) as denominator,
-    cast(sum(own_counts.excluded_count) as bigint) as excluded_count
+    {{ figure_counts('own_counts', is_summed=true) }},
+    'with_children' as scope
 from own_counts
 inner join periods on own_counts.period_key = periods.period_key
 inner join ancestors
@@ -54,13 +46,7 @@ group by
     own_counts.rule_version
 union all
 select
-    period_key,
-    unit_id,
-    scope,
-    field_code,
-    indicator_code,
-    rule_version,
-    numerator,
-    denominator,
-    excluded_count
+    {{ figure_grain(is_rolled_up=false) }},
+    {{ figure_counts() }},
+    scope
 from {{ ref('indicator_quantiles') }}

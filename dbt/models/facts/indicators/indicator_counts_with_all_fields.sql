@@ -7,14 +7,8 @@ own_counts as (
 )
 
 select
-    period_key,
-    unit_id,
-    field_code,
-    indicator_code,
-    rule_version,
-    numerator,
-    denominator,
-    excluded_count
+    {{ figure_grain(is_rolled_up=false) }},
+    {{ figure_counts() }}
 from own_counts
 union all
 select
@@ -23,9 +17,7 @@ select
     'all' as field_code,
     indicator_code,
     rule_version,
-    cast(sum(numerator) as bigint) as numerator,
-    cast(sum(denominator) as bigint) as denominator,
-    cast(sum(excluded_count) as bigint) as excluded_count
+    {{ figure_counts(is_summed=true) }}
 from own_counts
 where field_code <> 'all'
 group by period_key, unit_id, indicator_code, rule_version

@@ -19,14 +19,8 @@ counts as (
     {% for subject in subjects %}
         {{ "union all" if not loop.first }}
         select
-            period_key,
-            unit_id,
-            field_code,
-            indicator_code,
-            rule_version,
-            numerator,
-            denominator,
-            excluded_count
+            {{ figure_grain(is_rolled_up=false) }},
+            {{ figure_counts() }}
         from {{ ref(subject) }}
     {% endfor %}
 )

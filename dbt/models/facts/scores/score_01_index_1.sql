@@ -4,16 +4,7 @@
 with
 
 finishes as (
-    select
-        states.dossier_key,
-        states.period_key,
-        states.unit_id,
-        states.officer_id,
-        states.finished_at
-    from {{ ref('dossier_period_states') }} as states
-    inner join {{ ref('scored_periods') }} as scored_periods
-        on states.period_key = scored_periods.period_key
-    where states.is_finished and states.ended_as in ('done', 'refused')
+    {{ scored_finishes() }}
 ),
 
 stages as (

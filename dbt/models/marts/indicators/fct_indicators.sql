@@ -49,15 +49,8 @@ score_rules as (
 -- counts of every rule, and the scores of units, whose value is no quotient of what they count
 counts as (
     select
-        period_key,
-        unit_id,
-        scope,
-        field_code,
-        indicator_code,
-        rule_version,
-        numerator,
-        denominator,
-        excluded_count,
+        {{ figure_grain() }},
+        {{ figure_counts() }},
         cast(null as double) as stated_score,
         cast(null as double) as stated_max_score
     from {{ ref('indicator_counts') }}
@@ -98,18 +91,9 @@ final_figures as (
 -- The first release that called a figure final is what later figures are compared with.
 published as (
     select
-        period_key,
-        unit_id,
-        scope,
-        field_code,
-        indicator_code,
-        rule_version,
-        numerator,
-        denominator,
-        value,
-        release_id,
+        *,
         row_number() over (
-            partition by period_key, unit_id, scope, field_code, indicator_code, rule_version
+            partition by {{ figure_grain() }}
             order by released_at asc, release_id asc
         ) as release_order
     from final_figures
@@ -170,12 +154,7 @@ compared as (
             and counts.indicator_code = targets.indicator_code
     left join published
         on
-            counts.period_key = published.period_key
-            and counts.unit_id = published.unit_id
-            and counts.scope = published.scope
-            and counts.field_code = published.field_code
-            and counts.indicator_code = published.indicator_code
-            and counts.rule_version = published.rule_version
+            {{ is_same_figure('counts', 'published') }}
             and published.release_order = 1
 )
 

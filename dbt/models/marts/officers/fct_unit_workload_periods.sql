@@ -116,14 +116,36 @@ period_days as (
     inner join calendar_dates
         on calendar_dates.date_on between periods.starts_on and periods.reckoned_on
     group by periods.period_key
+),
+
+worked_periods as (
+    select distinct period_key
+    from officer_periods
+),
+
+-- a unit whose posts are all vacant has no work, and is short of people all the same; before the first work that is
+-- known there are no rows
+places as (
+    select
+        period_key,
+        unit_id,
+        scope
+    from work
+    union distinct
+    select
+        post_counts.period_key,
+        post_counts.unit_id,
+        post_counts.scope
+    from post_counts
+    inner join worked_periods on post_counts.period_key = worked_periods.period_key
 )
 
 select
-    work.period_key,
-    work.unit_id,
+    places.period_key,
+    places.unit_id,
     coalesce(unit_versions.unit_key, 0) as unit_key,
-    work.scope,
-    cast(work.officers_count as bigint) as officers_count,
+    places.scope,
+    cast(coalesce(work.officers_count, 0) as bigint) as officers_count,
     cast(work.working_days_in_post as bigint) as working_days_in_post,
     case
         when period_days.working_days > 0
@@ -166,21 +188,26 @@ select
                 cast(on_time_counts.denominator - on_time_counts.numerator as double)
                 / on_time_counts.denominator
     end as dossiers_late_share
-from work
-inner join periods on work.period_key = periods.period_key
-left join period_days on work.period_key = period_days.period_key
+from places
+left join work
+    on
+        places.period_key = work.period_key
+        and places.unit_id = work.unit_id
+        and places.scope = work.scope
+inner join periods on places.period_key = periods.period_key
+left join period_days on places.period_key = period_days.period_key
 left join post_counts
     on
-        work.period_key = post_counts.period_key
-        and work.unit_id = post_counts.unit_id
-        and work.scope = post_counts.scope
+        places.period_key = post_counts.period_key
+        and places.unit_id = post_counts.unit_id
+        and places.scope = post_counts.scope
 left join on_time_counts
     on
-        work.period_key = on_time_counts.period_key
-        and work.unit_id = on_time_counts.unit_id
-        and work.scope = on_time_counts.scope
+        places.period_key = on_time_counts.period_key
+        and places.unit_id = on_time_counts.unit_id
+        and places.scope = on_time_counts.scope
 left join unit_versions
     on
-        work.unit_id = unit_versions.unit_id
+        places.unit_id = unit_versions.unit_id
         and periods.reckoned_on
         between unit_versions.resolves_from_on and unit_versions.resolves_to_on

@@ -16,45 +16,21 @@ sums as (
     group by period_key, unit_id, scope
 ),
 
-full_size as (
-    select count(*) as indices_count from {{ ref('score_indices') }}
-),
-
-classes as (
-    select * from {{ ref('score_classes') }}
-    where subject = 'unit'
-),
-
-bounded as (
-    select
-        sums.*,
-        full_size.indices_count - sums.indices_count as missing_count,
-        sums.score + 2 * (full_size.indices_count - sums.indices_count) as highest_score
-    from sums
-    cross join full_size
+classified as (
+    {{ with_classes('sums', 'unit') }}
 )
 
 select
-    bounded.period_key,
-    bounded.unit_id,
-    bounded.scope,
-    cast(bounded.score as double) as score,
-    cast(2 * bounded.indices_count as double) as max_score,
-    cast(bounded.indices_count as bigint) as indices_count,
-    cast(bounded.missing_count as bigint) as missing_count,
-    case
-        when lowest.class_code = highest.class_code then lowest.class_code
-    end as class_code,
-    lowest.class_code as lowest_class_code,
-    highest.class_code as highest_class_code,
-    cast(bounded.points as bigint) as points,
-    cast(bounded.cases_count as bigint) as cases_count
-from bounded
-inner join classes as lowest
-    on
-        bounded.score >= lowest.from_score
-        and bounded.score < coalesce(lowest.below_score, 100)
-inner join classes as highest
-    on
-        bounded.highest_score >= highest.from_score
-        and bounded.highest_score < coalesce(highest.below_score, 100)
+    period_key,
+    unit_id,
+    scope,
+    cast(score as double) as score,
+    cast(max_score as double) as max_score,
+    cast(indices_count as bigint) as indices_count,
+    cast(missing_count as bigint) as missing_count,
+    class_code,
+    lowest_class_code,
+    highest_class_code,
+    cast(points as bigint) as points,
+    cast(cases_count as bigint) as cases_count
+from classified
