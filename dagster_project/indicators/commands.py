@@ -1,4 +1,4 @@
-"""``cchc indicators``: what the register says, and ratifying a definition. Prints; the rules are in ``register``."""
+"""``cchc indicators``: print what the register says, ratify a definition. The rules are in ``register``."""
 
 from __future__ import annotations
 

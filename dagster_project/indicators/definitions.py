@@ -1,8 +1,8 @@
 """What the definition of an indicator is, as one fingerprint: the SQL of its rule and the seed rows it reads.
 
-Covered are the rule model that the register names, every model it rests on except those that only read data or
-say who and when (``_NOT_RULES``), the macros and dbt variables these use, and the seed rows they read without
-their names and sources. Comments and line breaks do not count. Decision 0065 says why.
+Covered are the rule model that the register names, every model it rests on except those that only read data
+or say who and when (``_NOT_RULES``), the macros and dbt variables these use, and the seed rows they read
+without their names and sources. Comments and line breaks do not count. Decision 0065 says why.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Definitions:
         start = next((each for each, node in self._models if node["name"] == rule_model), None)
         if start is None:
             raise ConfigError(
-                f"seeds/indicators.csv: {code} {version}: no model is called {rule_model!r}; correct rule_model"
+                f"seeds/indicators.csv: {code} {version}: no model {rule_model!r}; correct rule_model"
             )
         found: dict[str, Mapping[str, Any]] = {}
         waiting = [start]

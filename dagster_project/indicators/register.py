@@ -1,8 +1,8 @@
 """The register of indicators, ``dbt/seeds/indicators.csv``: is every definition the one that was ratified?
 
-A figure is comparable over time only while its definition stands. So a definition that changed under the same
-rule version stops the build, and ``ratify`` is how a person lets it through: under a new version, or under the
-same one where the meaning did not change.
+A figure is comparable over time only while its definition stands. So a definition that changed under the
+same rule version stops the build, and ``ratify`` is how a person lets it through: under a new version, or
+under the same one where the meaning did not change.
 """
 
 from __future__ import annotations
