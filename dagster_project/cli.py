@@ -25,6 +25,10 @@ quarantine_app = typer.Typer(
     help="Rows and cells that were not loaded, with their reasons.", no_args_is_help=True
 )
 releases_app = typer.Typer(help="Published releases: list, compare, go back.", no_args_is_help=True)
+indicators_app = typer.Typer(
+    help="The register of indicators: which definitions are ratified.", no_args_is_help=True
+)
+app.add_typer(indicators_app, name="indicators")
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(releases_app, name="releases")
@@ -307,6 +311,29 @@ def sources_check(
     render(report, Console())
     if report.has_errors:
         raise typer.Exit(1)
+
+
+@indicators_app.command("list")
+def indicators_list() -> None:
+    """Every indicator and rule version: owner's ratification, and whether the definition still is the one."""
+    from dagster_project.indicators.commands import print_register
+
+    print_register(settings_from().dbt_project)
+
+
+@indicators_app.command("ratify")
+def indicators_ratify(
+    code: Annotated[str | None, typer.Argument(help="Indicator, such as OT_06.")] = None,
+    version: Annotated[str | None, typer.Argument(help="Rule version, such as by_date_v1.")] = None,
+    by: Annotated[str, typer.Option("--by", help="Who ratifies: a person or a body.")] = "",
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day (default: today).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every definition that changed.")] = False,
+) -> None:
+    """Write the fingerprint of a definition as it stands now into the register, with day and name."""
+    from dagster_project.indicators.commands import ratify_and_print
+
+    day = on.date() if on else None
+    ratify_and_print(settings_from().dbt_project, code, version, everything, by, day)
 
 
 @quarantine_app.command("list")

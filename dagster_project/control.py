@@ -18,7 +18,7 @@ from dagster_project.failpoints import failpoint
 from dagster_project.home import Home
 from dagster_project.ingest.grammar import SourceMap
 from dagster_project.ingest.landing import ClaimedFile
-from dagster_project.publish.release import published_indicator_rows
+from dagster_project.publish.history import published_indicator_rows
 from dagster_project.quality.results import CREATE_RESULTS
 from dagster_project.working_calendar import special_days
 

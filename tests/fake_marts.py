@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 
 from dagster_project.home import Home
 from dagster_project.publish.fingerprint import Fingerprint
+from dagster_project.publish.history import published_indicator_rows
 from dagster_project.publish.pointer import publish
-from dagster_project.publish.release import RunFacts, published_indicator_rows, write_release
+from dagster_project.publish.release import RunFacts, write_release
 from tests import fake_reports
 
 AS_OF = date(2024, 7, 20)

@@ -11,6 +11,7 @@ from dagster_project import dbt_runner
 from dagster_project.defs.run import Run, failure
 from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
+from dagster_project.indicators.register import check_ratified
 from dagster_project.ingest.pipeline import raw_table_names
 from dagster_project.progress import report as progress
 from dagster_project.run_state import RunState
@@ -71,6 +72,10 @@ def build_dbt_assets(settings: Settings) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, name="warehouse", dagster_dbt_translator=translator)
     def warehouse(run: Run) -> Iterator[Any]:
+        try:
+            check_ratified(settings.dbt_project, manifest)
+        except CchcError as error:
+            raise failure(error) from error
         failpoint("dbt.before")
         results = dbt_runner.build(
             settings.dbt_project,

@@ -23,6 +23,8 @@ MARTS = "marts"  # the schema of the working warehouse
 PUBLISHED = "main"  # of a published file, whose catalog is called marts: see docs/decisions/0020
 # These only grow; their content is a history of loads and publications.
 LOG_TABLES = frozenset({"published_indicators", "ingest_outcomes", "quality_results"})
+# These say what earlier releases said otherwise: another history, other rows.
+_HISTORY_TABLES = frozenset({"fct_restatements", "fct_restatement_dossiers"})
 # What a cell says about earlier publications, not about the loaded files.
 HISTORY_COLUMNS: Mapping[str, frozenset[str]] = {
     "fct_indicators": frozenset({"published_value", "published_release_id", "restatement_reason", "status"})
@@ -94,7 +96,7 @@ def hash_state_tables(
     return {
         table: table_content_hash(connection, schema, table, HISTORY_COLUMNS.get(table, ()), database)
         for table in mart_tables(connection, schema, database)
-        if table not in LOG_TABLES
+        if table not in LOG_TABLES | _HISTORY_TABLES
     }
 
 

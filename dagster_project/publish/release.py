@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
@@ -32,10 +31,13 @@ from dagster_project.publish.content_hash import (
 )
 from dagster_project.publish.files import READ_ONLY, SCRATCH_PREFIX, fsync, sha256, write_json
 from dagster_project.publish.fingerprint import Fingerprint
-from dagster_project.publish.literals import moment, name, text
-from dagster_project.publish.manifest import FILE_NAME, Manifest, release_ids, release_manifest
+from dagster_project.publish.history import fill_published_indicators, refill
+from dagster_project.publish.literals import name, text
+from dagster_project.publish.manifest import FILE_NAME, Manifest, release_ids
 from dagster_project.publish.pointer import PARQUET, mark_pending, recover
 from dagster_project.publish.privacy import Privacy
+from dagster_project.publish.restatements import explain_since_closing
+from dagster_project.publish.sides import Side, Sides
 
 # The oldest file format that DBeaver, Metabase and their like are sure to read.
 STORAGE_VERSION = "v1.2.0"
@@ -44,30 +46,6 @@ VIETNAM = timezone(timedelta(hours=7))
 # Up to here a full sort costs less than a second; larger tables keep the order of the build.
 SORTED_ROWS = 200_000
 LIBRARIES = ("cchc-warehouse", "duckdb", "dlt", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
-
-# fct_indicators as the contract names it, for a home that has published nothing yet.
-INDICATOR_COLUMNS: Mapping[str, str] = {
-    "period_key": "varchar",
-    "unit_id": "varchar",
-    "scope": "varchar",
-    "field_code": "varchar",
-    "indicator_code": "varchar",
-    "rule_version": "varchar",
-    "measure_type": "varchar",
-    "numerator": "bigint",
-    "denominator": "bigint",
-    "value": "double",
-    "n": "bigint",
-    "target": "double",
-    "is_met": "boolean",
-    "score": "double",
-    "max_score": "double",
-    "status": "varchar",
-    "published_value": "double",
-    "published_release_id": "varchar",
-    "restatement_reason": "varchar",
-    "as_of_on": "date",
-}
 
 
 @dataclass(frozen=True)
@@ -117,15 +95,6 @@ def write_release(home: Home, run: RunFacts) -> str:
     return manifest.release_id
 
 
-def published_indicator_rows(home: Home) -> pa.Table:
-    """Every fct_indicators row of every release, with ``release_id`` and ``released_at``, oldest first.
-
-    Has the contract's columns even when nothing was released; columns that an old release lacks are NULL.
-    """
-    with duckdb.connect() as connection:
-        return connection.sql(_history_sql(home)).to_arrow_table()
-
-
 def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
     marts = draft / home.marts.name
     with duckdb.connect(config={"temp_directory": str(home.build / "spill")}) as connection:
@@ -146,7 +115,8 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
         digest = state_digest(hashes)
         created_at = _next_moment(home)
         release_id = f"{created_at:%Y%m%dT%H%M%S}-{digest[:8]}"
-        _fill_published_indicators(connection, home, release_id, created_at)
+        _explain_restatements(connection, home, run, release_id)
+        fill_published_indicators(connection, home, release_id, created_at)
         _copy_comments(connection)
         full = _full_hashes(connection, hashes)
         for table in full:
@@ -213,68 +183,20 @@ def _fill_quality_results(connection: duckdb.DuckDBPyConnection) -> None:
     """The checks end after dbt: the log of all runs replaces what dbt saw of it."""
     source = column_types(connection, "control", "quality_results", "warehouse")
     if source:
-        _refill(connection, "quality_results", "warehouse.control.quality_results", source)
+        refill(connection, "quality_results", "warehouse.control.quality_results", source)
 
 
-def _fill_published_indicators(
-    connection: duckdb.DuckDBPyConnection, home: Home, release_id: str, created_at: datetime
+def _explain_restatements(
+    connection: duckdb.DuckDBPyConnection, home: Home, run: RunFacts, release_id: str
 ) -> None:
-    own = column_types(connection, PUBLISHED, "fct_indicators", "release")
-    if not own:
+    """Say of every figure that is not what was published as final why it is not."""
+    if not column_types(connection, PUBLISHED, "fct_restatements", "release"):
         return
-    query = f"""(
-        {_history_sql(home)}
-        union all by name
-        select *, {text(release_id)} as release_id, {moment(created_at)} as released_at
-        from release.{PUBLISHED}.fct_indicators
-    )"""
-    columns = own | {"release_id": "varchar", "released_at": "timestamp"}
-    _refill(connection, "published_indicators", query, columns)
-
-
-def _refill(
-    connection: duckdb.DuckDBPyConnection, table: str, source: str, source_columns: Mapping[str, str]
-) -> None:
-    """Replace the rows of ``table`` by those of ``source``, column by column of the same name."""
-    wanted = column_types(connection, PUBLISHED, table, "release") or dict(source_columns)
-    cells = ", ".join(
-        f'cast("{name}" as {kind}) as "{name}"'
-        if name in source_columns
-        else f'cast(null as {kind}) as "{name}"'
-        for name, kind in wanted.items()
-    )
-    connection.execute(
-        f"create or replace table release.{PUBLISHED}.{table} as select {cells} from {source} order by all"
-    )
-
-
-def _history_sql(home: Home) -> str:
-    """A query over fct_indicators of all releases; the contract's columns first, then any others."""
-    typed = ", ".join(f"null::{kind} as {name}" for name, kind in INDICATOR_COLUMNS.items())
-    nothing = f"select {typed}, null::varchar as release_id, null::timestamp as released_at where false"
-    manifests = [release_manifest(home, release_id) for release_id in release_ids(home)]
-    found = [
-        (home.releases / manifest.release_id / PARQUET / "fct_indicators.parquet", manifest)
-        for manifest in manifests
-    ]
-    found = [(path, manifest) for path, manifest in found if path.exists()]
-    if not found:
-        return nothing
-    files = ", ".join(text(path) for path, _ in found)
-    names = ", ".join(
-        f"({text(path)}, {text(manifest.release_id)}, {moment(manifest.released_at)})"
-        for path, manifest in found
-    )
-    return f"""
-        {nothing}
-        union all by name
-        (
-            select rows_of_all.* exclude (filename), releases.release_id, releases.released_at
-            from read_parquet([{files}], union_by_name = true, filename = true) as rows_of_all
-            inner join (values {names}) as releases (filename, release_id, released_at) using (filename)
-            order by releases.release_id
-        )
-    """
+    place = f"release.{PUBLISHED}"
+    sides = Sides(home, Side(release_id, run.sources, run.fingerprint.parts), place)
+    raw = "warehouse.raw" if column_types(connection, "raw", "dossiers", "warehouse") else None
+    for table in explain_since_closing(connection, sides, f"{place}.published_indicators", raw):
+        refill(connection, f"fct_{table}", table, column_types(connection, "main", table, "temp"))
 
 
 def _full_hashes(

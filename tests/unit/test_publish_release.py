@@ -12,14 +12,16 @@ import pytest
 
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
+from dagster_project.publish import history as history_module
 from dagster_project.publish import release as release_module
 from dagster_project.publish.content_hash import state_hashes
 from dagster_project.publish.diff import diff_releases, list_releases, print_diff, print_releases
 from dagster_project.publish.files import sha256
 from dagster_project.publish.fingerprint import Fingerprint
+from dagster_project.publish.history import published_indicator_rows
 from dagster_project.publish.manifest import read_manifest, release_ids
 from dagster_project.publish.pointer import publish, recover, rollback
-from dagster_project.publish.release import published_indicator_rows, write_release
+from dagster_project.publish.release import write_release
 from tests import fake_marts
 
 
@@ -86,7 +88,7 @@ def test_published_indicators_grow_by_each_release(home: Home) -> None:
     assert rows == [(first, 54, 880.0), (second, 54, 882.0)]
     known = published_indicator_rows(home)
     assert known.num_rows == 108 and {"release_id", "released_at", "numerator"} <= set(known.column_names)
-    assert known.column_names[:20] == list(release_module.INDICATOR_COLUMNS)
+    assert known.column_names[:20] == list(history_module.INDICATOR_COLUMNS)
 
 
 def test_published_indicators_survive_a_new_column(home: Home) -> None:

@@ -17,7 +17,13 @@ select
     is_reckoned,
     cast(display_order as bigint) as display_order,
     legal_source,
-    status as legal_status
+    status as legal_status,
+    owner,
+    rule_model,
+    replaces_version,
+    ratified_on,
+    ratified_by,
+    definition_fingerprint
 from indicators
 union all
 select
@@ -33,4 +39,10 @@ select
     false as is_reckoned,
     cast(1000 as bigint) as display_order,
     cast(null as varchar) as legal_source,
-    'assumed' as legal_status
+    'assumed' as legal_status,
+    cast(null as varchar) as owner,
+    cast(null as varchar) as rule_model,
+    cast(null as varchar) as replaces_version,
+    cast(null as date) as ratified_on,
+    cast(null as varchar) as ratified_by,
+    cast(null as varchar) as definition_fingerprint

@@ -1,4 +1,4 @@
-with
+with recursive
 
 run_context as (
     select as_of_on from {{ source('control', 'run_context') }}
@@ -34,8 +34,36 @@ rules as (
         indicator_code,
         rule_version,
         measure_type,
-        direction
+        direction,
+        replaces_version,
+        coalesce(is_reckoned, false) as is_reckoned
     from {{ ref('indicators') }}
+),
+
+-- A rule version that took the place of another answers for what was published under that one, and under the
+-- one before; a version that is still reckoned beside it answers for itself.
+replaced_versions as (
+    select
+        rules.indicator_code,
+        rules.rule_version,
+        rules.replaces_version,
+        1 as steps
+    from rules
+    left join rules as replaced
+        on rules.indicator_code = replaced.indicator_code and rules.replaces_version = replaced.rule_version
+    where rules.replaces_version is not null and not coalesce(replaced.is_reckoned, false)
+    union all
+    select
+        replaced_versions.indicator_code,
+        replaced_versions.rule_version,
+        rules.replaces_version,
+        replaced_versions.steps + 1 as steps
+    from replaced_versions
+    inner join rules
+        on
+            replaced_versions.indicator_code = rules.indicator_code
+            and replaced_versions.replaces_version = rules.rule_version
+    where rules.replaces_version is not null and replaced_versions.steps < 12
 ),
 
 targets as (
@@ -88,15 +116,42 @@ final_figures as (
     where status = 'final'
 ),
 
+-- the figures of today's rule versions, those published under the versions they replaced among them
+comparable_figures as (
+    select
+        *,
+        0 as steps
+    from final_figures
+    union all
+    select
+        final_figures.period_key,
+        final_figures.unit_id,
+        final_figures.scope,
+        final_figures.field_code,
+        final_figures.indicator_code,
+        replaced_versions.rule_version,
+        final_figures.numerator,
+        final_figures.denominator,
+        final_figures.value,
+        final_figures.release_id,
+        final_figures.released_at,
+        replaced_versions.steps
+    from final_figures
+    inner join replaced_versions
+        on
+            final_figures.indicator_code = replaced_versions.indicator_code
+            and final_figures.rule_version = replaced_versions.replaces_version
+),
+
 -- The first release that called a figure final is what later figures are compared with.
 published as (
     select
         *,
         row_number() over (
             partition by {{ figure_grain() }}
-            order by released_at asc, release_id asc
+            order by steps asc, released_at asc, release_id asc
         ) as release_order
-    from final_figures
+    from comparable_figures
 ),
 
 compared as (
