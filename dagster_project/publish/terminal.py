@@ -76,7 +76,8 @@ def print_diff(
         tables.add_row(change.table, _count(change.old_rows), _count(change.new_rows))
     out.print(tables)
     out.print(
-        f"indicators: {len(diff.values) - diff.removed} changed, {diff.added} added, {diff.removed} gone", highlight=False
+        f"indicators: {len(diff.values) - diff.removed} changed, {diff.added} added, {diff.removed} gone",
+        highlight=False,
     )
     if not diff.values:
         return
