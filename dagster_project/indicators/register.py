@@ -113,8 +113,8 @@ def _check_successions(rows: list[dict[str, str]]) -> None:
         code, replaced = row["indicator_code"], row["replaces_version"]
         if replaced and (code, replaced) not in versions:
             raise ConfigError(
-                f"seeds/indicators.csv: {code} {row['rule_version']}: replaces_version {replaced} is no version of"
-                " it; keep the row of the old version, is_reckoned false"
+                f"seeds/indicators.csv: {code} {row['rule_version']}: replaces_version {replaced} has no row;"
+                " keep the row of the old version, with is_reckoned false"
             )
 
 

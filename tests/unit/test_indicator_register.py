@@ -159,7 +159,7 @@ def test_a_new_version_has_to_be_ratified_and_its_model_to_exist(project: Path) 
     with pytest.raises(ConfigError, match="APOL v2: no model 'verdicts_apology'"):
         check_ratified(project, parsed())
     register.write_text(content + new.replace(",v1,", ",v9,"), encoding="utf-8")
-    with pytest.raises(ConfigError, match="APOL v2: replaces_version v9 is no version of"):
+    with pytest.raises(ConfigError, match="APOL v2: replaces_version v9 has no row"):
         check_ratified(project, parsed())
 
 
