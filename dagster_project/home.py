@@ -48,6 +48,10 @@ class Home:
         return self.published / "releases"
 
     @property
+    def sign_offs(self) -> Path:
+        return self.root / "sign-offs"
+
+    @property
     def runs(self) -> Path:
         return self.root / "runs"
 

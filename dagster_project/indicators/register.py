@@ -63,6 +63,7 @@ def definitions(project: Path, manifest: Mapping[str, Any]) -> list[Definition]:
 
 def check_ratified(project: Path, manifest: Mapping[str, Any]) -> None:
     """Raise ConfigError, in one line, when a definition is not the ratified one."""
+    _check_successions(_rows(project))
     changed = [each for each in definitions(project, manifest) if not each.is_ratified]
     if not changed:
         return
@@ -104,6 +105,17 @@ def ratify(
     if changed:
         _write(project, rows)
     return list(changed.values())
+
+
+def _check_successions(rows: list[dict[str, str]]) -> None:
+    versions = {(row["indicator_code"], row["rule_version"]) for row in rows}
+    for row in rows:
+        code, replaced = row["indicator_code"], row["replaces_version"]
+        if replaced and (code, replaced) not in versions:
+            raise ConfigError(
+                f"seeds/indicators.csv: {code} {row['rule_version']}: replaces_version {replaced} has no row;"
+                " keep the row of the old version, with is_reckoned false"
+            )
 
 
 def _path(project: Path) -> Path:

@@ -64,8 +64,17 @@ _OTHERS = (_DOSSIERS,)
 
 def judge(connection: duckdb.DuckDBPyConnection, sides: Sides, base: str | None) -> None:
     """``case_causes``: figure keys, cause, changes, number of cases and files of figures without verdicts."""
+    references = [row[0] for row in connection.execute("select reference_id from bases").fetchall()]
     connection.execute(
         f"""
+        create or replace temp table judged_rules as
+        select indicator_code, rule_version from {sides.table("fct_dossier_verdicts")}
+        union
+        select figures.indicator_code, figures.rule_version
+        from {sides.older("fct_dossier_verdicts", references)} as verdicts
+        inner join figures
+            on verdicts.indicator_code = figures.indicator_code
+            and verdicts.rule_version = figures.reference_version;
         create or replace temp table case_figures as
         select figures.*, register.rule_model, bases.base_id, bases.is_map_changed, bases.is_program_changed,
             periods.starts_on, periods.ends_on
@@ -73,7 +82,7 @@ def judge(connection: duckdb.DuckDBPyConnection, sides: Sides, base: str | None)
         inner join {sides.table("dim_periods")} as periods using (period_key)
         inner join bases using (reference_id)
         left join {sides.table("dim_indicators")} as register using (indicator_code, rule_version)
-        where not starts_with(coalesce(register.rule_model, ''), 'verdicts_');
+        where (indicator_code, rule_version) not in (from judged_rules);
         create or replace temp table case_places as
         select reference_id, period_key, unit_id, unit_id as place_id, 'own' as scope from case_figures
         union

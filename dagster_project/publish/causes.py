@@ -110,7 +110,7 @@ def judge(connection: duckdb.DuckDBPyConnection, sides: Sides, base: str | None,
 
 
 def _cause(has_rows: bool) -> str:
-    """SQL of the first cause that holds. ``has_rows``: the loaded rows are at hand, so no evidence is none."""
+    """SQL of the first cause that holds. ``has_rows``: the loaded rows are at hand to look for evidence."""
     by_map = "evidence.dossier_code is null and compared.is_map_changed" if has_rows else "false"
     return f"""
         case

@@ -1,28 +1,25 @@
-"""What changed between two releases and why: tables by rows and hash, indicators value by value.
+"""What changed between two releases and why: tables by rows and hash, figures down to files and dossiers.
 
-Reads manifests and Parquet of the releases only; the printing functions need a terminal library, lazily.
+Reads manifests and Parquet of the releases, and for the files of a dossier the loaded rows of the working
+warehouse, where it is at hand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from dagster_project.home import Home
+from dagster_project.publish.causes import FIGURE_KEYS
 from dagster_project.publish.fingerprint import changed_parts
 from dagster_project.publish.literals import text
-from dagster_project.publish.manifest import Manifest, list_releases, release_manifest
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-__all__ = ["ReleaseDiff", "diff_releases", "list_releases", "print_diff", "print_releases"]
-
-_INDICATOR_KEYS = ("period_key", "unit_id", "scope", "field_code", "indicator_code", "rule_version")
+from dagster_project.publish.manifest import Manifest, release_manifest
+from dagster_project.publish.pointer import PARQUET
+from dagster_project.publish.restatements import explain
+from dagster_project.publish.sides import Side, Sides
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,20 @@ class TableChange:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """One cause of a changed figure: what it adds to numerator and denominator, and where it comes from.
+
+    ``code`` as in fct_restatements; ``new_file`` is a late file of a period that was still open.
+    """
+
+    code: str
+    numerator_change: float | None
+    denominator_change: float | None
+    case_count: int
+    files: str | None
+
+
+@dataclass(frozen=True)
 class ValueChange:
     """An indicator whose value or counts (numerator, denominator) differ; ``key`` holds its key columns."""
 
@@ -43,14 +54,26 @@ class ValueChange:
     new_value: float | None
     old_counts: tuple[float | None, float | None]
     new_counts: tuple[float | None, float | None]
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
+class DossierChange:
+    """A dossier that counts otherwise: ``figures``: how many verdicts it changed."""
+
+    dossier_code: str
+    cause: str
+    changes: str | None
+    files: str | None
+    figures: int
 
 
 @dataclass(frozen=True)
 class ReleaseDiff:
     """All differences from release ``old`` to release ``new``.
 
-    ``reasons``: what went into the build and differs (files, maps, models, as-of, …). Indicator rows that
-    only one release has are counted (``added``, ``removed``), not listed.
+    ``reasons``: what went into the build and differs (files, maps, models, as-of, …). Figures that are gone
+    are among ``values``, without a value now; those that only the new release has are counted (``added``).
     """
 
     old: str
@@ -58,6 +81,7 @@ class ReleaseDiff:
     reasons: list[str]
     tables: list[TableChange]
     values: list[ValueChange]
+    dossiers: list[DossierChange]
     added: int
     removed: int
 
@@ -69,9 +93,16 @@ class ReleaseDiff:
 def diff_releases(home: Home, old: str, new: str) -> ReleaseDiff:
     """Compare two releases by their ids. Raises ConfigError for an unknown id."""
     before, after = release_manifest(home, old), release_manifest(home, new)
-    values, added, removed = _indicator_changes(home, old, new)
+    sides = Sides(home, Side.of(after), home.releases / new / PARQUET)
+    with duckdb.connect() as connection:
+        added, removed = _select_figures(connection, sides, old)
+        values: list[ValueChange] = []
+        dossiers: list[DossierChange] = []
+        if connection.execute("from figures limit 1").fetchone():
+            explain(connection, sides, None, _raw(connection, home))
+            values, dossiers = _values(connection), _dossiers(connection)
     return ReleaseDiff(
-        old, new, _reasons(before, after), _table_changes(before, after), values, added, removed
+        old, new, _reasons(before, after), _table_changes(before, after), values, dossiers, added, removed
     )
 
 
@@ -100,124 +131,102 @@ def _table_changes(before: Manifest, after: Manifest) -> list[TableChange]:
     ]
 
 
-def _indicator_changes(home: Home, old: str, new: str) -> tuple[list[ValueChange], int, int]:
-    before, after = (_parquet(home, each) for each in (old, new))
-    if not before.exists() or not after.exists():
-        return [], 0, 0
-    keys = ", ".join(_INDICATOR_KEYS)
-    with duckdb.connect() as connection:
-        compared = connection.sql(
-            f"""
-            select {keys},
-                old_rows.is_here is not null as was_there, new_rows.is_here is not null as is_there,
-                old_rows.value, new_rows.value,
-                old_rows.numerator, old_rows.denominator, new_rows.numerator, new_rows.denominator
-            from (select *, true as is_here from read_parquet({text(before)})) as old_rows
-            full join (select *, true as is_here from read_parquet({text(after)})) as new_rows
-                using ({keys})
-            where old_rows.is_here is null or new_rows.is_here is null
-                or old_rows.value is distinct from new_rows.value
-                or old_rows.numerator is distinct from new_rows.numerator
-                or old_rows.denominator is distinct from new_rows.denominator
-            order by {keys}
-            """
-        ).fetchall()
-    width = len(_INDICATOR_KEYS)
-    changed = []
-    added = removed = 0
-    for row in compared:
-        was_there, is_there, *cells = row[width:]
-        if was_there and is_there:
-            old_value, new_value, *counts = (None if cell is None else float(cell) for cell in cells)
-            pairs = (counts[0], counts[1]), (counts[2], counts[3])
-            changed.append(
-                ValueChange(dict(zip(_INDICATOR_KEYS, row, strict=False)), old_value, new_value, *pairs)
+def _select_figures(connection: duckdb.DuckDBPyConnection, sides: Sides, old: str) -> tuple[int, int]:
+    """``figures``: what the old release has and the new one says otherwise; returns how many came and went.
+
+    A rule version that took the place of another is compared with that one.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table in_both as
+        with register as (select * from {sides.table("dim_indicators")}),
+        successors as (
+            select successors.indicator_code, successors.rule_version, successors.replaces_version
+            from register as successors
+            left join register as replaced
+                on successors.indicator_code = replaced.indicator_code
+                and successors.replaces_version = replaced.rule_version
+            where successors.replaces_version is not null and not coalesce(replaced.is_reckoned, false)
+        ),
+        earlier as (
+            select figures.* exclude (rule_version), figures.rule_version as reference_version,
+                coalesce(successors.rule_version, figures.rule_version) as rule_version
+            from {sides.older("fct_indicators", [old])} as figures
+            left join successors
+                on figures.indicator_code = successors.indicator_code
+                and figures.rule_version = successors.replaces_version
+        ),
+        present as (select *, true as is_there from {sides.table("fct_indicators")})
+        select {FIGURE_KEYS}, earlier.reference_version, {text(old)} as reference_id,
+            earlier.numerator as published_numerator, earlier.denominator as published_denominator,
+            earlier.value as published_value, present.numerator, present.denominator, present.value,
+            earlier.status = 'provisional' as was_open, present.is_there
+        from earlier full join present using ({FIGURE_KEYS})
+        where earlier.reference_version is null or present.is_there is null
+            or (earlier.numerator, earlier.denominator, earlier.value)
+            is distinct from (present.numerator, present.denominator, present.value);
+        create or replace temp table figures as
+        select * exclude (was_open, is_there) from in_both where reference_version is not null;
+        """
+    )
+    found = connection.execute(
+        "select count(*) filter (reference_version is null), count(*) filter (is_there is null) from in_both"
+    ).fetchone()
+    assert found is not None
+    return int(found[0]), int(found[1])
+
+
+def _raw(connection: duckdb.DuckDBPyConnection, home: Home) -> str | None:
+    """The loaded rows; None where there are none, or a run holds the file."""
+    if not home.warehouse.exists():
+        return None
+    try:
+        connection.execute(f"attach {text(home.warehouse)} as warehouse (read_only)")
+        connection.execute("select 1 from warehouse.raw.dossiers limit 0")
+    except duckdb.Error:
+        return None
+    return "warehouse.raw"
+
+
+def _values(connection: duckdb.DuckDBPyConnection) -> list[ValueChange]:
+    keys = FIGURE_KEYS.split(", ")
+    found = connection.execute(
+        f"""
+        select {FIGURE_KEYS}, any_value(published_value), any_value(value), any_value(published_numerator),
+            any_value(published_denominator), any_value(numerator), any_value(denominator),
+            list({{
+                'code': case when was_open and cause_code = 'late_file' then 'new_file' else cause_code end,
+                'numerator_change': numerator_change::double,
+                'denominator_change': denominator_change::double,
+                'case_count': case_count, 'files': files
+            }} order by case_count desc, cause_code)
+        from restatements inner join (select {FIGURE_KEYS}, was_open from in_both) using ({FIGURE_KEYS})
+        group by {FIGURE_KEYS} order by {FIGURE_KEYS}
+        """
+    ).fetchall()
+    changes = []
+    for row in found:
+        old_value, new_value, *counts = (
+            None if cell is None else float(cell) for cell in row[len(keys) : len(keys) + 6]
+        )
+        changes.append(
+            ValueChange(
+                dict(zip(keys, row, strict=False)),
+                old_value,
+                new_value,
+                (counts[0], counts[1]),
+                (counts[2], counts[3]),
+                tuple(Cause(**cause) for cause in row[-1]),
             )
-        added += not was_there
-        removed += not is_there
-    return changed, added, removed
-
-
-def print_releases(home: Home, console: Console | None = None) -> None:
-    """Print all releases, newest first; the published one is marked."""
-    from rich.console import Console
-    from rich.table import Table
-
-    out = console or Console()
-    entries = list_releases(home)
-    if not entries:
-        out.print("no release yet; run cchc refresh", highlight=False)
-        return
-    table = Table(box=None, pad_edge=False)
-    for label in ("", "release", "released at", "as of", "rows", "content"):
-        table.add_column(label, no_wrap=True, justify="right" if label == "rows" else "left")
-    for entry in reversed(entries):
-        synthetic = " (synthetic)" if entry.is_synthetic else ""
-        table.add_row(
-            "▶" if entry.is_current else "",
-            entry.release_id,
-            entry.created_at[:16].replace("T", " "),
-            f"{entry.as_of_on}{synthetic}",
-            f"{entry.row_count:,}",
-            entry.content_hash[:8],
         )
-    out.print(table)
+    return changes
 
 
-def print_diff(home: Home, old: str, new: str, console: Console | None = None, limit: int = 50) -> None:
-    """Print what changed between two releases; at most ``limit`` indicator values."""
-    from rich.console import Console
-    from rich.table import Table
-
-    out = console or Console()
-    diff = diff_releases(home, old, new)
-    out.print(
-        f"because of: {'; '.join(diff.reasons) or 'nothing that is recorded'}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
-    if diff.is_equal:
-        out.print("equal content in every table")
-        return
-    tables = Table("table", "rows before", "rows after", box=None, pad_edge=False)
-    for change in diff.tables:
-        tables.add_row(change.table, _count(change.old_rows), _count(change.new_rows))
-    out.print(tables)
-    out.print(
-        f"indicators: {len(diff.values)} changed, {diff.added} added, {diff.removed} gone", highlight=False
-    )
-    if not diff.values:
-        return
-    values = Table("period", "unit", "scope", "indicator", "before", "after", box=None, pad_edge=False)
-    for value in diff.values[:limit]:
-        key = value.key
-        indicator = f"{key['indicator_code']} {key['rule_version']}"
-        if key["field_code"] != "all":
-            indicator += f" {key['field_code']}"
-        values.add_row(
-            key["period_key"],
-            key["unit_id"],
-            key["scope"],
-            indicator,
-            _value(value.old_value, value.old_counts),
-            _value(value.new_value, value.new_counts),
-        )
-    out.print(values)
-    if len(diff.values) > limit:
-        out.print(f"and {len(diff.values) - limit} more", highlight=False)
-
-
-def _parquet(home: Home, release_id: str) -> Path:
-    return home.releases / release_id / "parquet" / "fct_indicators.parquet"
-
-
-def _count(rows: int | None) -> str:
-    return "–" if rows is None else f"{rows:,}"
-
-
-def _value(value: float | None, counts: tuple[float | None, float | None]) -> str:
-    shown = "–" if value is None else f"{value:.4f}"
-    if counts[0] is None or counts[1] is None:
-        return shown
-    return f"{shown} ({counts[0]:g}/{counts[1]:g})"
+def _dossiers(connection: duckdb.DuckDBPyConnection) -> list[DossierChange]:
+    found = connection.execute(
+        """
+        select coalesce(dossier_code, '?'), cause_code, changes, files, count(*) from restatement_dossiers
+        group by dossier_code, cause_code, changes, files order by dossier_code, cause_code, changes
+        """
+    ).fetchall()
+    return [DossierChange(*row) for row in found]

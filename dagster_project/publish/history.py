@@ -6,15 +6,18 @@ The folders are immutable, so the log can be written again at any time, and equa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from dagster_project.errors import CchcError
 from dagster_project.home import Home
-from dagster_project.publish.content_hash import PUBLISHED, column_types
+from dagster_project.publish.content_hash import PUBLISHED, column_types, table_content_hash
 from dagster_project.publish.literals import moment, text
-from dagster_project.publish.manifest import release_ids, release_manifest
+from dagster_project.publish.manifest import published_manifest, release_ids, release_manifest
 from dagster_project.publish.pointer import PARQUET
 
 LOG = "published_indicators"
@@ -74,14 +77,68 @@ def refill(
 ) -> None:
     """Replace the rows of ``table`` by those of ``source``, column by column of the same name."""
     wanted = column_types(connection, PUBLISHED, table, "release") or dict(source_columns)
-    cells = ", ".join(
+    cells = _cells(wanted, source_columns)
+    connection.execute(
+        f"create or replace table release.{PUBLISHED}.{table} as select {cells} from {source} order by all"
+    )
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The log written again from ``releases`` release folders; ``is_equal``: it is the published one."""
+
+    rows: int
+    releases: int
+    is_equal: bool
+    differing: tuple[str, ...]
+
+
+def rebuild(home: Home, out: Path | None = None) -> Rebuilt:
+    """Write the log from the release folders alone and hold it against the published table.
+
+    ``out``: a Parquet file to keep it in. ``differing``: releases of which the two tell differently. Raises
+    CchcError when nothing is published.
+    """
+    manifest = published_manifest(home)
+    if manifest is None:
+        raise CchcError(f"{home.published}: nothing is published yet; run cchc refresh")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {text(home.marts)} as published (read_only)")
+        wanted = column_types(connection, PUBLISHED, LOG, "published")
+        known = release_ids(home)
+        # After a rollback an older release stands, and its log ends with it.
+        told = [each for each in known if each <= manifest.release_id]
+        connection.execute(f"create temp table history as {history_sql(home)}")
+        source = column_types(connection, "main", "history", "temp")
+        connection.execute(
+            f"""
+            create table rebuilt as select {_cells(wanted, source)} from history
+            where release_id <= {text(manifest.release_id)} order by all
+            """
+        )
+        if out is not None:
+            connection.execute(f"copy rebuilt to {text(out)} (format parquet, compression zstd)")
+        found = table_content_hash(connection, "main", "rebuilt")
+        differing = []
+        if found != table_content_hash(connection, PUBLISHED, LOG, database="published"):
+            place = f"published.{PUBLISHED}.{LOG}"
+            differing = connection.execute(
+                f"""
+                select distinct release_id from (
+                    (from rebuilt except all from {place}) union all (from {place} except all from rebuilt)
+                ) order by release_id
+                """
+            ).fetchall()
+    return Rebuilt(found.rows, len(told), not differing, tuple(str(row[0]) for row in differing))
+
+
+def _cells(wanted: Mapping[str, str], source_columns: Mapping[str, str]) -> str:
+    """SQL that reads the ``wanted`` columns with their types from a source that may lack some."""
+    return ", ".join(
         f'cast("{name}" as {kind}) as "{name}"'
         if name in source_columns
         else f'cast(null as {kind}) as "{name}"'
         for name, kind in wanted.items()
-    )
-    connection.execute(
-        f"create or replace table release.{PUBLISHED}.{table} as select {cells} from {source} order by all"
     )
 
 

@@ -50,12 +50,17 @@ def rollback(home: Home, release_id: str) -> Manifest:
     Raises ConfigError for an unknown release and CchcError for a damaged one; then nothing changes.
     """
     manifest = release_manifest(home, release_id)
-    for name, facts in manifest.files.items():
-        path = home.releases / release_id / name
-        if not path.is_file() or sha256(path) != facts["sha256"]:
-            raise CchcError(f"{path}: missing or not as released; choose another release")
+    check_files(home, manifest)
     publish(home, release_id)
     return manifest
+
+
+def check_files(home: Home, manifest: Manifest) -> None:
+    """Raise CchcError when a file of the release is not the one its manifest names."""
+    for name, facts in manifest.files.items():
+        path = home.releases / manifest.release_id / name
+        if not path.is_file() or sha256(path) != facts["sha256"]:
+            raise CchcError(f"{path}: missing or not as released; choose another release")
 
 
 def recover(home: Home) -> str | None:

@@ -101,34 +101,32 @@ class Sides:
     def table(self, name: str) -> str:
         """SQL of a table as it is now, in parentheses."""
         if isinstance(self.place, Path):
-            return f"({_typed(name)} union all by name {_parquet(name, {self.place: None})})"
+            return _read(name, {self.place: None})
         return f"(select {', '.join(COLUMNS[name])} from {self.place}.{name})"
 
     def older(self, name: str, release_ids: Iterable[str]) -> str:
         """SQL of a table in each of these releases, with ``release_id``, in parentheses."""
         folders = {self.home.releases / each / PARQUET: each for each in sorted(set(release_ids))}
-        return f"({_typed(name, with_release=True)} union all by name {_parquet(name, folders)})"
+        return _read(name, folders, with_release=True)
 
 
-def _typed(table: str, with_release: bool = False) -> str:
+def _read(table: str, folders: Mapping[Path, str | None], with_release: bool = False) -> str:
+    """Rows of a table in some folders, with the columns wanted; those that a folder lacks are NULL."""
     columns = {**COLUMNS[table], **({"release_id": "varchar"} if with_release else {})}
-    return f"select {', '.join(f'null::{kind} as {name}' for name, kind in columns.items())} where false"
-
-
-def _parquet(table: str, folders: Mapping[Path, str | None]) -> str:
-    """Rows of a table in some folders; the columns wanted that at least one of them has."""
+    typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
     found = {folder / f"{table}.parquet": release for folder, release in folders.items()}
     found = {path: release for path, release in found.items() if path.exists()}
-    if not found:
-        return _typed(table)
-    wanted = "|".join([*COLUMNS[table], "release_id"])
-    selected = f"columns('^({wanted})$')"
+    rows = "" if not found else f"union all by name {_parquet(found)}"
+    return f"(select {', '.join(columns)} from (select {typed} where false {rows}))"
+
+
+def _parquet(found: Mapping[Path, str | None]) -> str:
     files = f"[{', '.join(text(path) for path in found)}]"
     if None in found.values():
-        return f"(select {selected} from read_parquet({files}))"
+        return f"(from read_parquet({files}))"
     names = ", ".join(f"({text(path)}, {text(release)})" for path, release in found.items())
     return f"""(
-        select {selected}
+        select rows_of_all.* exclude (filename), releases.release_id
         from read_parquet({files}, union_by_name = true, filename = true) as rows_of_all
         inner join (values {names}) as releases (filename, release_id) using (filename)
     )"""

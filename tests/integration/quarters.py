@@ -147,15 +147,18 @@ def dossiers(quarter: str) -> list[str]:
     The first is finished on its last day. What is open at the end of the quarter is finished early in the next.
     """
     starts = first_day(quarter)
-    units = OLD_UNITS if starts < date(2025, 7, 1) else NEW_UNITS
     rows = []
-    for unit in units:
+    for unit in units_of(quarter):
         for number in range(6):
             received = starts + timedelta(days=1 + number * 7)
             taken = (20, 10, 12, 15, 30, None)[number]
             finished = received + timedelta(days=taken) if taken else None
             rows.append(row(code(quarter, unit, number), unit, received, 20, finished))
     return rows
+
+
+def units_of(quarter: str) -> tuple[str, ...]:
+    return OLD_UNITS if quarter < "2025Q3" else NEW_UNITS
 
 
 def code(quarter: str, unit: str, number: int | str) -> str:
@@ -175,7 +178,8 @@ def letters(quarter: str, numbers: range = range(1, 4)) -> str:
     """Letters of one register: three in the middle of the quarter."""
     base = int(quarter[-1]) * 10
     day = first_day(quarter) + timedelta(days=40)
-    rows = [f"{OLD_UNITS[0]},{quarter[:4]},{base + number},{day}" for number in numbers]
+    unit = units_of(quarter)[0]
+    rows = [f"{unit},{quarter[:4]},{base + number},{day}" for number in numbers]
     return "\n".join(["unit,year,no,day", *rows]) + "\n"
 
 
@@ -306,9 +310,54 @@ STEPS = (
 )
 
 
+# All at once, for one refresh: the third quarter of 2025 is closed, then a file comes late, one is corrected, and
+# the code of a department turns out to have had another bearer.
+CLOSED = Step(
+    "2025Q3",
+    {
+        "units-2024-01-01.csv": UNITS_2024,
+        "units-2025-07-01.csv": UNITS_2025,
+        "successions-2025-07-01.csv": SUCCESSIONS_2025,
+    },
+)
+AT_ONCE = Step(
+    "2025Q3",
+    {
+        "dossiers-2025-09-20.csv": _header(
+            [row("25Q3-LATE-1", "H36.45", date(2025, 8, 1), 20, date(2025, 8, 11))]
+        ),
+        "dossiers-2025-10-05.csv": _header([_second_of("2025Q3", "H36.45", 25)]),
+        "letters-2025-09-20.csv": letters("2025Q3", range(7, 8)),
+        "units-2025-10-15.csv": UNITS_LATE,
+        "successions-2025-10-15.csv": SUCCESSIONS_LATE,
+    },
+    (
+        Moved("2025Q3", "H36.45", "late_file", (1, 1), ("25Q3-LATE-1",), "dossiers-2025-09-20.csv"),
+        Moved(
+            "2025Q3",
+            "H36.45",
+            "corrected_file",
+            (-1, 0),
+            (code("2025Q3", "H36.45", 1),),
+            "dossiers-2025-10-05.csv",
+        ),
+        Moved(
+            "2025Q3",
+            "H36.13",
+            "unit_succession",
+            (-4, -5),
+            tuple(code("2025Q3", "H36.13", number) for number in range(5)),
+            "successions-2025-10-15.csv; units-2025-10-15.csv",
+        ),
+    ),
+    is_rule_changed=True,
+)
+
+
 def arrive(landing: Path, step: Step) -> None:
     """Drop what arrives at the end of a quarter into landing."""
-    for name, content in (_EXPORTS[step.quarter] | step.files).items():
+    exports = files_of(step.quarter, None) if step in (CLOSED, AT_ONCE) else _EXPORTS[step.quarter]
+    for name, content in (exports | step.files).items():
         (landing / name).write_text(content, encoding="utf-8")
 
 

@@ -15,13 +15,14 @@ from dagster_project.home import Home
 from dagster_project.publish import history as history_module
 from dagster_project.publish import release as release_module
 from dagster_project.publish.content_hash import state_hashes
-from dagster_project.publish.diff import diff_releases, list_releases, print_diff, print_releases
+from dagster_project.publish.diff import diff_releases
 from dagster_project.publish.files import sha256
 from dagster_project.publish.fingerprint import Fingerprint
 from dagster_project.publish.history import published_indicator_rows
-from dagster_project.publish.manifest import read_manifest, release_ids
+from dagster_project.publish.manifest import list_releases, read_manifest, release_ids
 from dagster_project.publish.pointer import publish, recover, rollback
 from dagster_project.publish.release import write_release
+from dagster_project.publish.terminal import print_diff, print_releases
 from tests import fake_marts
 
 
@@ -252,4 +253,5 @@ def test_diff_counts_new_rows_instead_of_listing_them(home: Home) -> None:
         )
     second = write_release(home, fake_marts.facts())
     diff = diff_releases(home, first, second)
-    assert (diff.values, diff.added, diff.removed) == ([], 9, 9)
+    assert (len(diff.values), diff.added, diff.removed) == (9, 9, 9)
+    assert {(value.key["period_key"], value.new_value) for value in diff.values} == {("rep:2024Q3", None)}
