@@ -86,6 +86,7 @@ def test_a_public_edition_shows_no_officer_and_no_small_group(home: Home, report
     (together,) = report.workload
     assert together["unit_id"] is None and together["officers"] == 11, "two people join the nine"
     assert report.staff_total["posts_assigned"] == 15, "of 2024, not of the year after"
+    assert report.staff_total["posts_vacant"] == 4
     assert "P-" not in render_page(report)
     inside = read_report(home, "rep:2024Q2", Privacy(is_public=False))
     assert {row["officers"] for row in inside.workload} == {9, 2} and len(inside.officers) == 11
@@ -99,6 +100,7 @@ def _unit(name: str, officers: int) -> dict[str, Any]:
         "unit_name": name,
         "posts_assigned": 1,
         "posts_filled": 1,
+        "posts_vacant": 0,
         "officers": officers,
     } | counts
 
