@@ -12,7 +12,7 @@ STAFF = ("posts_assigned", "posts_filled", "posts_vacant", "officers")
 
 
 def workload(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """One row per unit with officers: posts of the year, filled and vacant; officers in post at its end; work.
+    """One row per unit with officers: posts of the year, filled and vacant; officers at its end; work.
 
     Work counts for the unit an officer belongs to, wherever it was registered. Units of any size are in it:
     pass it through ``merge_small`` before it leaves the house.
