@@ -25,7 +25,13 @@ select * from (values
 ) as events (dossier_key, event_at, clock_state_code);
 
 create or replace table marts.dim_procedures as
-select 1::bigint as procedure_key, '1.01' as procedure_code, 'Cấp đổi <Giấy> chứng nhận' as procedure_name;
+select '1.01' as procedure_code, 'Cấp đổi <Giấy> chứng nhận' as procedure_name, *
+from (values
+    -- decided in time and put online a day late; decided late before the period; one that nobody put online yet
+    (1::bigint, date '2024-03-18', date '2024-03-20', date '2024-03-25', date '2024-03-26', true, false),
+    (2, date '2024-03-20', date '2024-03-14', date '2024-03-27', date '2024-03-27', false, true),
+    (3, date '2024-05-02', date '2024-05-02', date '2024-05-09', null, true, false)
+) as duties (procedure_key, decided_on, decision_due_on, online_due_on, published_on, is_decided_on_time, is_online_on_time);
 
 -- dossier 1 has been overdue for 156 days on 14/6/2024, the others for 31, 6 (its clock stands), 6 and 1
 create or replace table marts.fct_dossier_due_dates as
@@ -75,7 +81,11 @@ select * from (values ('VP', 2023, 9, 9), ('VP', 2024, 12, 9), ('root', 2024, 3,
 
 create or replace table marts.fct_petitions as
 select 'PAKN' as petition_type, 'VP' as unit_id, timestamp '2024-04-01 08:00:00' as sent_at,
-    timestamp '2024-04-09 08:00:00' as answered_at, true as is_answered_on_time;
+    timestamp '2024-04-09 08:00:00' as answered_at, true as is_answered_on_time, true as is_satisfied
+union all select 'PAKN', 'VP', timestamp '2024-04-02 08:00:00', null, false, null
+union all select 'PAKN', 'VP', timestamp '2024-06-14 18:00:00', null, null, null
+union all select 'PAKN', 'VP', timestamp '2024-06-15 08:00:00', null, null, null
+union all select 'PAKN', 'elsewhere', timestamp '2024-04-02 08:00:00', null, false, false;
 
 create or replace table marts.fct_integrity_findings as
 select * from (values (1::bigint, 'VP'), (2, 'VP'), (99, 'VP'), (98, 'elsewhere')) as found (dossier_key, unit_id)

@@ -93,7 +93,8 @@ def _body(document: Document, report: Report) -> None:
     add("II. KẾT QUẢ THỰC HIỆN CẢI CÁCH HÀNH CHÍNH", [])
     add("1. Cải cách thể chế", [OWN_WORDS])
     add("2. Cải cách thủ tục hành chính", [])
-    add("a) Kiểm soát, công bố, công khai thủ tục hành chính", figures("PUB_") or [OWN_WORDS])
+    published = [*figures("PUB_"), *sentences.about_late_publications(report.late_publications)]
+    add("a) Kiểm soát, công bố, công khai thủ tục hành chính", published or [OWN_WORDS])
     add("b) Rà soát, đơn giản hóa thủ tục hành chính", [OWN_WORDS])
     add(
         "c) Tiếp nhận, giải quyết thủ tục hành chính theo cơ chế một cửa",

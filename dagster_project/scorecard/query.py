@@ -21,6 +21,8 @@ from dagster_project.scorecard.marts import open_marts
 
 CALENDARS = ("rep", "cal")
 ROOT_UNIT = "root"
+# Beginning of the codes that are counted for the whole body only.
+OF_WHOLE_BODY = "PUB_"
 TREND_PERIODS = 4
 # The place in the register of indicators from which on one is a detail (dim_indicators.display_order).
 DETAILS_FROM = 500
@@ -344,6 +346,10 @@ def _rows(
         where list_contains({texts(each.period_key for each in (*earlier, *years, period))}, period_key)
             and (
                 (figures.unit_id = {text(unit_id)} and scope = {text(scope)} and figures.field_code = 'all')
+                -- announced for the whole body: whoever is asked about, it stands at the root
+                or (figures.unit_id = {text(ROOT_UNIT)} and scope = {text(scope)}
+                    and figures.field_code = 'all'
+                    and starts_with(figures.indicator_code, {text(OF_WHOLE_BODY)}))
                 or (scope = 'with_children' and exists (
                     select 1 from targeted
                     where targeted.unit_id = figures.unit_id and targeted.field_code = figures.field_code

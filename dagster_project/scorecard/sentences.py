@@ -5,6 +5,7 @@ from __future__ import annotations
 from dagster_project.scorecard.numbers import (
     NOTHING,
     format_change,
+    format_day,
     format_measure,
     format_number,
     format_ratio,
@@ -112,13 +113,32 @@ def about_worst(report: Report) -> list[str]:
 
 
 def about_petitions(petitions: list[Row]) -> list[str]:
-    """What was sent in the period by kind, answered, and answered in time."""
+    """What was sent in the period by kind, answered, answered in time, and what its senders said of it."""
     if not petitions:
         return ["Trong kỳ không có phản ánh, kiến nghị, khiếu nại, tố cáo trong số liệu."]
     return [
         f"{_capital(row['petition_type'] or NOTHING)}: nhận trong kỳ {format_number(row['received'])}, đã trả"
-        f" lời {format_number(row['answered'])}, trong đó đúng hạn {format_number(row['on_time'])}."
+        f" lời {format_number(row['answered'])}, đúng hạn {format_number(row['on_time'])}, quá hạn"
+        f" {format_number(row['late'])}{_satisfaction(row)}."
         for row in petitions
+    ]
+
+
+def _satisfaction(row: Row) -> str:
+    if not row["asked"]:
+        return ""
+    satisfied, asked = format_number(row["satisfied"]), format_number(row["asked"])
+    return f"; hài lòng {satisfied}/{asked} trường hợp có ý kiến đánh giá"
+
+
+def about_late_publications(late: list[Row]) -> list[str]:
+    """Every procedure that was announced or put online after its day in the period."""
+    words = {"decided": "quyết định công bố", "online": "cập nhật, công khai trên Cổng"}
+    return [
+        f"Thủ tục {row['procedure_code']} ({row['procedure_name'] or NOTHING}): {words[row['duty']]} quá hạn,"
+        f" hạn ngày {format_day(row['due_on'])}, "
+        + (f"thực hiện ngày {format_day(row['done_on'])}." if row["done_on"] else "chưa thực hiện.")
+        for row in late
     ]
 
 

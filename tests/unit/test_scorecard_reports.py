@@ -24,7 +24,12 @@ from dagster_project.scorecard.page import LABELS, label, render_page
 from dagster_project.scorecard.report.read import Report, read_report
 from dagster_project.scorecard.report.staff import merge_small
 from dagster_project.scorecard.report.subjects import by_subject
-from dagster_project.scorecard.sentences import about_indicator, about_overdue
+from dagster_project.scorecard.sentences import (
+    about_indicator,
+    about_late_publications,
+    about_overdue,
+    about_petitions,
+)
 from dagster_project.scorecard.workbook import render_workbook
 from tests import fake_marts
 from tests.fake_reports import FORMULA
@@ -81,6 +86,7 @@ def test_a_public_edition_shows_no_officer_and_no_small_group(home: Home, report
     (together,) = report.workload
     assert together["unit_id"] is None and together["officers"] == 11, "two people join the nine"
     assert report.staff_total["posts_assigned"] == 15, "of 2024, not of the year after"
+    assert report.staff_total["posts_vacant"] == 4
     assert "P-" not in render_page(report)
     inside = read_report(home, "rep:2024Q2", Privacy(is_public=False))
     assert {row["officers"] for row in inside.workload} == {9, 2} and len(inside.officers) == 11
@@ -94,6 +100,7 @@ def _unit(name: str, officers: int) -> dict[str, Any]:
         "unit_name": name,
         "posts_assigned": 1,
         "posts_filled": 1,
+        "posts_vacant": 0,
         "officers": officers,
     } | counts
 
@@ -168,6 +175,26 @@ def test_the_workbook_holds_numbers_and_prints_on_a4_across(report: Report) -> N
         workbook = archive.read("xl/workbook.xml").decode()
     assert all(name in workbook for name in ('name="II.06a"', 'name="Chỉ số"', 'name="Hồ sơ quá hạn"'))
     assert workbook.count("_xlnm.Print_Titles") == 3
+
+
+def test_petitions_and_late_publications_of_the_period_are_told(report: Report) -> None:
+    (petitions,) = report.petitions
+    assert petitions == {
+        "petition_type": "PAKN", "received": 3, "answered": 1, "on_time": 1, "late": 1, "asked": 1, "satisfied": 1,
+    }  # fmt: skip
+    assert about_petitions(report.petitions) == [
+        "PAKN: nhận trong kỳ 3, đã trả lời 1, đúng hạn 1, quá hạn 1; hài lòng 1/1 trường hợp có ý kiến đánh giá."
+    ]
+    late = [(row["duty"], str(row["due_on"]), row["late_days"]) for row in report.late_publications]
+    assert late == [("online", "2024-03-25", 1), ("online", "2024-05-09", None)]
+    told = about_late_publications(report.late_publications)
+    assert told[0] == (
+        "Thủ tục 1.01 (Cấp đổi <Giấy> chứng nhận): cập nhật, công khai trên Cổng quá hạn, hạn ngày 25/03/2024,"
+        " thực hiện ngày 26/03/2024."
+    )
+    assert told[1].endswith("hạn ngày 09/05/2024, chưa thực hiện.")
+    page = render_page(report)
+    assert "25/03/2024" in page and "14/03/2024" not in page and label("not_done")[0] in page
 
 
 def test_sentences_are_whole_and_say_where_things_go(report: Report) -> None:

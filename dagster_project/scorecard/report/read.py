@@ -9,7 +9,7 @@ from dagster_project.home import Home
 from dagster_project.publish.privacy import PUBLIC, Privacy
 from dagster_project.scorecard.marts import open_marts
 from dagster_project.scorecard.query import Scorecard, ScorecardRow, read_scorecard
-from dagster_project.scorecard.report import overdue, staff, standing
+from dagster_project.scorecard.report import overdue, services, staff, standing
 from dagster_project.scorecard.report.form import Form, read_form
 from dagster_project.scorecard.report.frame import Row, lay_frame, rows, totals
 from dagster_project.scorecard.report.reliability import (
@@ -30,7 +30,8 @@ class Report:
     """All sections of one period's reports. Columns of the row lists: see the readers beside this module.
 
     ``counts`` sums the columns of form II.06 over the report's units.
-    ``petitions`` are those sent in the period; ``officers`` is empty in a public edition.
+    ``petitions`` are those sent in the period, ``late_publications`` the procedures announced after their
+    day in it; ``officers`` is empty in a public edition.
     """
 
     card: Scorecard
@@ -51,6 +52,7 @@ class Report:
     officers: list[Row]
     digitization: standing.Matrix
     petitions: list[Row]
+    late_publications: list[Row]
     reliability: Reliability
     restatements: Restatements
 
@@ -125,7 +127,8 @@ def read_report(home: Home, period_key: str, privacy: Privacy = PUBLIC) -> Repor
             workload=staff.with_averages(_shown(everyone, privacy)),
             officers=[] if privacy.is_public else staff.officers(connection),
             digitization=standing.digitization(connection),
-            petitions=rows(connection, _PETITIONS),
+            petitions=services.petitions(connection),
+            late_publications=services.late_publications(connection),
             reliability=reliability(connection),
             restatements=restatements(connection, keys),
         )
@@ -154,14 +157,4 @@ _COUNTS = f"""
     from fct_dossier_periods
     inner join report_period using (period_key)
     inner join report_units using (unit_id)
-"""
-_PETITIONS = """
-    select petition_type, count(*) as received, count(answered_at) as answered,
-        count(*) filter (is_answered_on_time) as on_time
-    from fct_petitions
-    inner join report_units using (unit_id)
-    cross join report_period
-    where sent_at >= starts_on and sent_at < ends_on + interval 1 day
-    group by petition_type
-    order by received desc, petition_type
 """

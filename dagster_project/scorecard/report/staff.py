@@ -8,11 +8,11 @@ from dagster_project.publish.privacy import Privacy
 from dagster_project.scorecard.report.frame import Row, rows, totals
 
 COUNTS = ("documents_in", "documents_out", "dossiers_finished", "steps_done")
-STAFF = ("posts_assigned", "posts_filled", "officers")
+STAFF = ("posts_assigned", "posts_filled", "posts_vacant", "officers")
 
 
 def workload(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """One row per unit with officers: posts of the year, officers in post on the last day, work done.
+    """One row per unit with officers: posts of the year, filled and vacant; officers at its end; work.
 
     Work counts for the unit an officer belongs to, wherever it was registered. Units of any size are in it:
     pass it through ``merge_small`` before it leaves the house.
@@ -48,7 +48,8 @@ def workload(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             inner join members using (officer_key)
             group by members.unit_id
         )
-        select unit_id, unit_name, posts_assigned, posts_filled, coalesce(officers.officers, 0) as officers,
+        select unit_id, unit_name, posts_assigned, posts_filled,
+            posts_assigned - posts_filled as posts_vacant, coalesce(officers.officers, 0) as officers,
             documents_in, documents_out, dossiers_finished, steps_done
         from report_units
         left join officers using (unit_id)
