@@ -70,11 +70,11 @@ def judge(connection: duckdb.DuckDBPyConnection, sides: Sides, base: str | None)
         create or replace temp table judged_rules as
         select indicator_code, rule_version from {sides.table("fct_dossier_verdicts")}
         union
-        select figures.indicator_code, figures.rule_version
-        from {sides.older("fct_dossier_verdicts", references)} as verdicts
-        inner join figures
-            on verdicts.indicator_code = figures.indicator_code
-            and verdicts.rule_version = figures.reference_version;
+        select compared.indicator_code, compared.rule_version
+        from (select distinct indicator_code, rule_version, reference_version from figures) as compared
+        semi join {sides.older("fct_dossier_verdicts", references)} as verdicts
+            on compared.indicator_code = verdicts.indicator_code
+            and compared.reference_version = verdicts.rule_version;
         create or replace temp table case_figures as
         select figures.*, register.rule_model, bases.base_id, bases.is_map_changed, bases.is_program_changed,
             periods.starts_on, periods.ends_on

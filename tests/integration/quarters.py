@@ -362,8 +362,8 @@ def arrive(landing: Path, step: Step) -> None:
 
 
 # By time a finish on the last day itself is in time no more: a new version of the rule.
-_OLD_RULE = "in_denominator and {{ to_second('finished_at') }} <= {{ to_second('due_at') }} as is_by_time"
-_NEW_RULE = "in_denominator and {{ to_day('finished_at') }} < {{ to_day('due_at') }} as is_by_time"
+_OLD_RULE = "is_judged and {{ to_second('finished_at') }} <= {{ to_second('due_at') }} as is_by_time"
+_NEW_RULE = "is_judged and {{ to_day('finished_at') }} < {{ to_day('due_at') }} as is_by_time"
 
 
 def change_rule(project: Path) -> None:
