@@ -251,7 +251,7 @@ def test_an_indicator_nobody_knew_finds_a_place_and_a_restated_one_stands_beside
                 'score' as measure_type, 12.5 as value, null as numerator, null as denominator, 20 as max_score)
                 from marts.fct_indicators where indicator_code = 'LATE_OPEN';
             update marts.fct_indicators set status = 'restated', published_value = 0.5,
-                published_release_id = 'R0', restatement_reason = 'late_file: q1.csv'
+                published_release_id = 'R0', restatement_reason = 'late_file, corrected_file: q1.csv'
                 where indicator_code = 'LATE_OPEN' and period_key = 'rep:2024Q2' and scope = 'own';
             """
         )
@@ -259,7 +259,8 @@ def test_an_indicator_nobody_knew_finds_a_place_and_a_restated_one_stands_beside
     report = read_report(home, "rep:2024Q2")
     page = render_page(report)
     assert "Chỉ số &lt;mới&gt;" in page and "Cấp đổi <Giấy>" not in page
-    assert report.restatements.count == 1 and "late_file: q1.csv" in page and ">50,00 %<" in page
+    assert report.restatements.count == 1 and ">50,00 %<" in page
+    assert "Tệp đến muộn" in page and "Tệp đính chính" in page and ": q1.csv" in page
 
 
 def test_the_page_has_every_label_in_two_languages_and_asks_for_nothing(report: Report) -> None:
