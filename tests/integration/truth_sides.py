@@ -144,6 +144,9 @@ def both_sides(home: Home) -> Iterator[Sides]:
         )
         gaps = {"direction": text, "register_year": number, "first_no": number, "numbers_count": number}
         made.load("register_gaps", gaps, truth["register_gaps"])
+        repeats = {**gaps, "register_no": text}
+        del repeats["first_no"]
+        made.load("register_repeats", repeats, truth["register_repeats"])
         made.load(
             "unit_workload",
             {"period_key": text, "unit_code": text, "scope": text, **dict.fromkeys(UNIT_WORKLOAD, number)},

@@ -61,6 +61,7 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
         "rates": rates(world, periods, dossiers, make_cases(world, accepted, periods), digitized),
         "documents": letters,
         "register_gaps": register_gaps(world),
+        "register_repeats": inventory.register_repeats(world, planted),
         "document_totals": document_totals(letters),
         "officer_dossiers": dossiers_per_officer(world, accepted, periods),
         "workload": load,
