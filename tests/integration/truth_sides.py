@@ -43,7 +43,8 @@ OFFICER_SCORES = [
 ]
 UNIT_WORKLOAD = [
     "officers_count", "working_days_in_post", "documents_in", "documents_out", "documents_due", "documents_late",
-    "documents_open_overdue", "posts_assigned", "posts_filled", "posts_vacant", "dossiers_judged", "dossiers_late",
+    "documents_open_overdue", "dossiers_received", "dossiers_finished", "dossiers_open", "steps_done",
+    "load_documents_count", "load_dossiers_count", "load_steps_count", "posts_assigned", "posts_filled", "posts_vacant", "dossiers_judged", "dossiers_late",
 ]  # fmt: skip
 POSTS = ["posts_assigned", "posts_filled", "posts_vacant"]
 CURRENT_POSTS = ["units_count", "assigned_millionths", "filled_millionths"]

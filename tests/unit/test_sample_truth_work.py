@@ -91,7 +91,7 @@ def test_dossiers_count_for_the_responsible_officer_and_steps_for_who_did_them()
         (BRANCH, first): [1, 0, 1, 0], (BRANCH, second): [0, 0, 0, 1], ("TAX.H11", None): [0, 0, 0, 1],
     }  # fmt: skip
     assert rows("cal:2024Q2") == {(BRANCH, first): [0, 1, 0, 0], (BRANCH, second): [1, 0, 1, 0]}
-    assert rows("cal:2024-03") == {}
+    assert rows("cal:2024-03") == rows("cal:2024Q1") and rows("cal:2024H1") == {}
 
 
 def test_a_delay_is_shared_by_working_days_over() -> None:
