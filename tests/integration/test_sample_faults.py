@@ -53,6 +53,17 @@ def test_numbers_that_a_register_skips_are_found(faulty_sides: Sides) -> None:
     assert count == 8
 
 
+def test_numbers_that_a_register_gives_twice_are_found(faulty_sides: Sides) -> None:
+    count = faulty_sides.assert_equal(
+        "register_repeats", ["direction", "register_year", "register_no"], ["numbers_count"],
+        """
+        select direction, register_year, first_register_no as register_no, numbers_count
+        from published.main.fct_document_findings where finding_code = 'register_no_repeated'
+        """,
+    )  # fmt: skip
+    assert count == 5
+
+
 @pytest.mark.parametrize(
     "holds",
     [

@@ -43,7 +43,8 @@ OFFICER_SCORES = [
 ]
 UNIT_WORKLOAD = [
     "officers_count", "working_days_in_post", "documents_in", "documents_out", "documents_due", "documents_late",
-    "documents_open_overdue", "posts_assigned", "posts_filled", "posts_vacant", "dossiers_judged", "dossiers_late",
+    "documents_open_overdue", "dossiers_received", "dossiers_finished", "dossiers_open", "steps_done",
+    "load_documents_count", "load_dossiers_count", "load_steps_count", "posts_assigned", "posts_filled", "posts_vacant", "dossiers_judged", "dossiers_late",
 ]  # fmt: skip
 POSTS = ["posts_assigned", "posts_filled", "posts_vacant"]
 CURRENT_POSTS = ["units_count", "assigned_millionths", "filled_millionths"]
@@ -144,6 +145,9 @@ def both_sides(home: Home) -> Iterator[Sides]:
         )
         gaps = {"direction": text, "register_year": number, "first_no": number, "numbers_count": number}
         made.load("register_gaps", gaps, truth["register_gaps"])
+        repeats = {**gaps, "register_no": text}
+        del repeats["first_no"]
+        made.load("register_repeats", repeats, truth["register_repeats"])
         made.load(
             "unit_workload",
             {"period_key": text, "unit_code": text, "scope": text, **dict.fromkeys(UNIT_WORKLOAD, number)},

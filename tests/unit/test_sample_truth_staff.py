@@ -61,17 +61,20 @@ def test_load_of_a_unit_is_that_of_everybody_below_it() -> None:
     # 2, 3, 4 and 6 May: the second officer left on the 6th; the month has 22 working days
     branch = {
         "officers_count": 1, "working_days_in_post": 4, "posts_assigned": 5, "posts_filled": 1, "posts_vacant": 4,
-        "dossiers_judged": 2, "dossiers_late": 1,
+        "dossiers_judged": 2, "dossiers_late": 1, "dossiers_received": 2, "dossiers_finished": 2,
+        "load_dossiers_count": 2,
     }  # fmt: skip
     assert may[BRANCH, "own"] == branch
     assert may[OFFICE, "own"] == {"posts_assigned": 2, "posts_vacant": 2}
     assert may[OFFICE, "with_children"] == {**branch, "posts_assigned": 7, "posts_vacant": 6}
     assert may[DEPARTMENT, "with_children"] == {
         **branch, "officers_count": 2, "working_days_in_post": 27, "documents_in": 1, "posts_assigned": 7,
-        "posts_vacant": 6,
+        "posts_vacant": 6, "load_documents_count": 1,
     }  # fmt: skip
+    # the district lists nobody: its dossier is no load per day
     assert may["H11", "with_children"] == {
         **may[DEPARTMENT, "with_children"], "dossiers_judged": 3, "dossiers_late": 2,
+        "dossiers_received": 3, "dossiers_finished": 3,
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from dagster_project.sample import truth
 from tests.unit.small_world import BRANCH, DEPARTMENT, frame, rate, reckon, world
 
 
@@ -90,7 +91,7 @@ def test_dossiers_count_for_the_responsible_officer_and_steps_for_who_did_them()
         (BRANCH, first): [1, 0, 1, 0], (BRANCH, second): [0, 0, 0, 1], ("TAX.H11", None): [0, 0, 0, 1],
     }  # fmt: skip
     assert rows("cal:2024Q2") == {(BRANCH, first): [0, 1, 0, 0], (BRANCH, second): [1, 0, 1, 0]}
-    assert rows("cal:2024-03") == {}
+    assert rows("cal:2024-03") == rows("cal:2024Q1") and rows("cal:2024H1") == {}
 
 
 def test_a_delay_is_shared_by_working_days_over() -> None:
@@ -160,3 +161,16 @@ def test_the_clock_of_responsibility_starts_anew_and_nobody_known_means_the_unit
         ("D-1", BRANCH, "Nguyễn Thị Mẫu", 0, 1_000_000),
         ("D-2", BRANCH, "Nguyễn Thị Mẫu", 0, 1_000_000),
     ]
+
+
+def test_a_number_given_twice_is_one_letter_in_every_count() -> None:
+    made = world(documents=[
+        {"direction": way, "register_year": 2024, "register_no": str(number), "registered_on": "2024-05-02"}
+        for way, number in (("in", 7), ("out", 8), ("out", 9))
+    ])  # fmt: skip
+    none = pd.DataFrame({"dossier_no": [], "finding_code": []})
+    told = truth.reckon(made, truth.Planted(none, {}, [2]))
+    assert told["register_repeats"] == [
+        {"direction": "out", "register_year": 2024, "register_no": "9", "numbers_count": 2}
+    ]
+    assert rate(told, "DOC_OUT", "cal:2024-05", DEPARTMENT) == (2, None)

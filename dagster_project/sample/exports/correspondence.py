@@ -19,10 +19,20 @@ import pyarrow.compute as pc
 from dagster_project.sample.exports import text, words
 from dagster_project.sample.exports.as_known import MOMENTS, Changes, changes, extract_of, known
 from dagster_project.sample.exports.files import SheetText, write_xlsx
+from dagster_project.sample.randomness import stream
 from dagster_project.sample.world import World
 
 FOLDER = "van-ban"
 SLASHED, DASHED = "dd/MM/yyyy", "dd-MM-yyyy"
+_REPEATS = 5
+
+
+def repeated_numbers(world: World) -> npt.NDArray[np.int64]:
+    """Rows of ``documents``: letters sent whose number a second one was given, with ``--faults``."""
+    if not world.options.faults:
+        return np.zeros(0, np.int64)
+    sent = np.flatnonzero((world.documents["direction"] == "out").to_numpy())
+    return np.sort(stream(world.options, "repeated numbers").choice(sent, _REPEATS, replace=False))
 
 
 class Correspondence:
@@ -74,6 +84,21 @@ class Correspondence:
         rows = self._documents.iloc[numbers]
         return rows[(rows["direction"] == direction).to_numpy()].reset_index(drop=True)
 
+    def _with_repeats(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Above each letter whose number was given twice, the other one: of no drafter, its code ends in «a».
+
+        The lower line is the register's last word on the number, so no count changes.
+        """
+        repeated = self._documents["document_no"].to_numpy()[repeated_numbers(self._world)]
+        is_repeated = rows["document_no"].isin(repeated).to_numpy()
+        doubled = rows.iloc[np.repeat(np.arange(len(rows)), 1 + is_repeated)]
+        is_other = doubled.index.duplicated(keep="last")
+        code = doubled["code_text"].astype(object)
+        return doubled.assign(
+            code_text=code.where(~is_other, code.str.replace("/", "a/", n=1)),
+            main_officer_no=doubled["main_officer_no"].where(~is_other, -1),
+        ).reset_index(drop=True)
+
     def _titles(self, rows: pd.DataFrame) -> pa.Array:
         return text.texts(rows["subject"])
 
@@ -102,7 +127,7 @@ class Correspondence:
 
     def outgoing(self, extract_no: int) -> pa.Table:
         """Sổ văn bản đi in the layout of an older office program."""
-        rows = self._rows(self._registered.at(extract_no), "out")
+        rows = self._with_repeats(self._rows(self._registered.at(extract_no), "out"))
         drafter = text.looked_up(rows["main_officer_no"], self._officers)
         return pa.table(
             {

@@ -56,15 +56,17 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
     digitized = digitization(periods, result_totals(world), dossiers)
     letters = documents_per_officer(world, periods)
     load, establishment = workload(world, periods), posts(world)
+    handled = dossiers_per_officer(world, accepted, periods)
     lists = {
         "dossier_periods": dossiers.form(periods),
         "rates": rates(world, periods, dossiers, make_cases(world, accepted, periods), digitized),
         "documents": letters,
         "register_gaps": register_gaps(world),
+        "register_repeats": inventory.register_repeats(world, planted),
         "document_totals": document_totals(letters),
-        "officer_dossiers": dossiers_per_officer(world, accepted, periods),
+        "officer_dossiers": handled,
         "workload": load,
-        "unit_workload": unit_workload(world, periods, dossiers, load, establishment),
+        "unit_workload": unit_workload(world, periods, dossiers, [load, handled], establishment),
         "posts": establishment,
         "current_posts": current_posts(world, establishment),
         "petitions": petition_records(world, AS_OF_ON),

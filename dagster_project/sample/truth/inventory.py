@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,19 +46,22 @@ class Planted:
     """What the exports do to the world on purpose.
 
     ``findings``: dossier_no, finding_code. ``extra_rows``: per record kind, how many rows an export adds that
-    stand in no table of the world, under keys of their own.
+    stand in no table of the world, under keys of their own. ``repeats``: rows of ``documents`` whose number a
+    second letter bears.
     """
 
     findings: pd.DataFrame
     extra_rows: dict[str, int]
+    repeats: Sequence[int] = ()
 
 
 def planted_by_exports(world: World) -> Planted:
     """What ``--faults`` planted, and what the sync bends and adds: only those who did it know."""
+    from dagster_project.sample.exports.correspondence import repeated_numbers
     from dagster_project.sample.exports.distortions import extra_rows, sync_distortions
 
     findings = pd.concat([sync_distortions(world), world.planted], ignore_index=True)
-    return Planted(findings, extra_rows(world))
+    return Planted(findings, extra_rows(world), repeated_numbers(world).tolist())
 
 
 def rows(world: World, planted: Planted) -> dict[str, int]:
@@ -67,6 +71,19 @@ def rows(world: World, planted: Planted) -> dict[str, int]:
         frame: pd.DataFrame = getattr(world, table)
         counted[kind] = int((~frame.duplicated(key)).sum()) + planted.extra_rows.get(kind, 0)
     return counted
+
+
+def register_repeats(world: World, planted: Planted) -> pd.DataFrame:
+    """Numbers given to several letters: direction, register_year, register_no, numbers_count (of letters)."""
+    letters = world.documents.iloc[list(planted.repeats)]
+    return pd.DataFrame(
+        {
+            "direction": letters["direction"].astype(str),
+            "register_year": letters["register_year"].astype(int),
+            "register_no": letters["register_no"].astype(str),
+            "numbers_count": 2,
+        }
+    )
 
 
 def findings(world: World, planted: Planted) -> dict[str, list[str]]:

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 MILLION = 1_000_000
 _OF_OFFICERS = [
     "working_days_in_post", "documents_in", "documents_out", "documents_due", "documents_late",
-    "documents_open_overdue",
+    "documents_open_overdue", "dossiers_received", "dossiers_finished", "dossiers_open", "steps_done",
 ]  # fmt: skip
+_OF_LOAD = {
+    "load_documents_count": ["documents_in", "documents_out"],
+    "load_dossiers_count": ["dossiers_finished"],
+    "load_steps_count": ["steps_done"],
+}
 _OF_UNITS = ["posts_assigned", "posts_filled", "posts_vacant", "dossiers_judged", "dossiers_late"]
 
 
@@ -88,22 +93,30 @@ def _parts(unit: str, day: np.datetime64, handovers: _Handovers) -> list[tuple[s
 
 
 def unit_workload(
-    world: World, periods: Periods, dossiers: DossierTotals, load: pd.DataFrame, listed: pd.DataFrame
+    world: World,
+    periods: Periods,
+    dossiers: DossierTotals,
+    work: list[pd.DataFrame],
+    listed: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row per month, quarter or year, unit and scope (own; with_children for a few) with anything to say.
 
-    In: the totals over dossiers, the load per officer (``workload``), the posts. Out: officers_count (persons
-    with a day in post), the letters and days of these officers added up, posts of the period's year,
-    dossiers_judged and dossiers_late of OT_06 by date.
+    In: the totals over dossiers, the work of officers (``workload`` and ``dossiers_per_officer``), the posts.
+    Out: officers_count (persons with a day in post), days and work added up, posts of the period's year,
+    dossiers_judged and dossiers_late of OT_06 by date, and what of the work was done in units in which
+    anybody has a day in post (``load_…``).
     """
     shown = periods.only("month", "quarter", "year")
-    parts = [load, _judged(dossiers, shown)]
+    parts = [*work, _judged(dossiers, shown)]
     if len(listed):
         years = pd.DataFrame({"period_key": shown.keys, "year": [int(key[4:8]) for key in shown.keys]})
         parts.append(years.merge(listed, on="year").drop(columns="year"))
     counted = pd.concat(parts, ignore_index=True)
     for name in (*_OF_OFFICERS, *_OF_UNITS):
         counted[name] = counted[name].fillna(0).astype(np.int64) if name in counted else 0
+    days = counted.groupby(["period_key", "unit_code"])["working_days_in_post"].transform("sum")
+    for name, kinds in _OF_LOAD.items():
+        counted[name] = counted[kinds].sum(axis=1).where(days > 0, 0)
     counted["person"] = counted["officer_name"].where(counted["working_days_in_post"] > 0)
     hierarchy = Hierarchy(world.units)
     ends_on = dict(zip(shown.keys, shown.ends_on, strict=True))
@@ -125,7 +138,8 @@ def _judged(dossiers: DossierTotals, periods: Periods) -> pd.DataFrame:
 
 def _added_up(counted: pd.DataFrame) -> pd.DataFrame:
     places = counted.groupby(["period_key", "unit_code", "scope"], sort=False)
-    sums = places[[*_OF_OFFICERS, *_OF_UNITS]].sum()
+    summed = [*_OF_OFFICERS, *_OF_LOAD, *_OF_UNITS]
+    sums = places[summed].sum()
     made = sums.assign(officers_count=places["person"].nunique()).reset_index()
-    numbers = made[["officers_count", *_OF_OFFICERS, *_OF_UNITS]]
+    numbers = made[["officers_count", *summed]]
     return made[(numbers != 0).any(axis=1)]

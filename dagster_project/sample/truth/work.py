@@ -69,12 +69,12 @@ def document_totals(per_officer: pd.DataFrame) -> pd.DataFrame:
 
 
 def dossiers_per_officer(world: World, accepted: pd.DataFrame, periods: Periods) -> pd.DataFrame:
-    """Dossiers and steps per unit and officer: one row per year or quarter in which there were any.
+    """Dossiers and steps per unit and officer: one row per month, quarter or year in which there were any.
 
     Dossiers count for the responsible officer in the dossier's unit, steps for who finished them in the
     step's unit; ``officer_name`` is None where none is named (external holders).
     """
-    long_periods = periods.only("quarter", "year")
+    shown = periods.only("month", "quarter", "year")
     steps = world.steps[world.steps["finished_at"].notna()]
     everyone = pd.concat([accepted[["unit_code", "officer_no"]], steps[["unit_code", "officer_no"]]])
     everyone = everyone.assign(officer_name=names_of(world, everyone["officer_no"]))
@@ -88,9 +88,9 @@ def dossiers_per_officer(world: World, accepted: pd.DataFrame, periods: Periods)
         "steps_done": running_totals(of_steps, steps["finished_at"]),
     }
     stock = standing_totals(of_dossiers, received_on, finished_on)
-    measures = {name: totals.during(long_periods) for name, totals in flows.items()}
-    measures["dossiers_open"] = stock.at_end(long_periods)
-    return records(long_periods, groups.keys, measures)
+    measures = {name: totals.during(shown) for name, totals in flows.items()}
+    measures["dossiers_open"] = stock.at_end(shown)
+    return records(shown, groups.keys, measures)
 
 
 def names_of(world: World, officer_no: pd.Series) -> np.ndarray:

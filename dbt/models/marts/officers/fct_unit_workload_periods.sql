@@ -1,9 +1,14 @@
 -- Load beside lateness. Counts are added up along the hierarchy of the period's last day; every ratio is reckoned
 -- at its own node, from the counts of that node. Lateness is that of OT_06 by date: one rule, stated once.
+-- Load is work through days in post, so work of units whose postings nobody lists (the tax office, a district
+-- without a staff list) is in the counts and not in the load.
 with
 
 officer_periods as (
-    select * from {{ ref('fct_officer_periods') }}
+    select
+        *,
+        max(coalesce(working_days_in_post, 0)) over (partition by period_key, unit_id) > 0 as is_staffed
+    from {{ ref('fct_officer_periods') }}
 ),
 
 run_context as (
@@ -83,7 +88,16 @@ work as (
         sum(officer_periods.dossiers_received) as dossiers_received,
         sum(officer_periods.dossiers_finished) as dossiers_finished,
         sum(officer_periods.dossiers_open) as dossiers_open,
-        sum(officer_periods.steps_done) as steps_done
+        sum(officer_periods.steps_done) as steps_done,
+        sum(
+            case
+                when officer_periods.is_staffed
+                    then officer_periods.documents_in + officer_periods.documents_out
+            end
+        ) as load_documents_count,
+        sum(case when officer_periods.is_staffed then officer_periods.dossiers_finished end)
+            as load_dossiers_count,
+        sum(case when officer_periods.is_staffed then officer_periods.steps_done end) as load_steps_count
     from officer_periods
     inner join nodes
         on
@@ -167,17 +181,20 @@ select
     cast(work.steps_done as bigint) as steps_done,
     cast(on_time_counts.denominator as bigint) as dossiers_judged,
     cast(on_time_counts.denominator - on_time_counts.numerator as bigint) as dossiers_late,
+    cast(work.load_documents_count as bigint) as load_documents_count,
+    cast(work.load_dossiers_count as bigint) as load_dossiers_count,
+    cast(work.load_steps_count as bigint) as load_steps_count,
     case
         when work.working_days_in_post > 0
-            then cast(work.documents_in + work.documents_out as double) / work.working_days_in_post
+            then cast(work.load_documents_count as double) / work.working_days_in_post
     end as documents_per_day,
     case
         when work.working_days_in_post > 0
-            then cast(work.dossiers_finished as double) / work.working_days_in_post
+            then cast(work.load_dossiers_count as double) / work.working_days_in_post
     end as dossiers_per_day,
     case
         when work.working_days_in_post > 0
-            then cast(work.steps_done as double) / work.working_days_in_post
+            then cast(work.load_steps_count as double) / work.working_days_in_post
     end as steps_per_day,
     case
         when work.documents_due > 0 then cast(work.documents_late as double) / work.documents_due
