@@ -149,7 +149,7 @@ def _message(suite: Suite, expectation: Expectation, outcome: adapter.Outcome) -
 
 def _message_vi(suite: Suite, expectation: Expectation, outcome: adapter.Outcome) -> str:
     where = suite.name + (f".{expectation.column}" if expectation.column else "")
-    observed = (outcome.observed or "").replace(" of ", " trên ").replace(" rows", " dòng")
+    observed = (outcome.observed or "").replace(" of ", " trên ").replace(" rows", " dòng").replace(".", ",")
     if outcome.status == "error":
         return f"{where}: không kiểm tra được ({outcome.error}); sửa mô hình hoặc {expectation.place}"
     if outcome.status == "not_evaluated":
