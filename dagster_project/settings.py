@@ -46,7 +46,11 @@ class Settings(BaseSettings):
     force: bool = Field(False, description="Rebuild and publish although nothing is new")
     debug: bool = Field(False, description="Show tracebacks")
     lock_wait_seconds: float = Field(0.0, description="How long a second run waits for the first")
-    quarterly_cron: str = Field("0 6 1,15 * *", description="When quarterly_refresh runs, Asia/Ho_Chi_Minh")
+    quarterly_cron: str | None = Field(
+        None,
+        description="When quarterly_refresh runs (cron lines between ;), Asia/Ho_Chi_Minh; default: the day"
+        " after each quarter of both calendars, and after its exports are due",
+    )
     webhook_url: str | None = Field(None, description="Receives one JSON line when a run fails")
     ingest_retries: int = Field(3, description="How often Dagster tries the ingest again")
     max_json_mib: int = Field(

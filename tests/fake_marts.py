@@ -95,7 +95,8 @@ select * from (values
 ) as outcomes (file, source, status, extracted_at, error, _dlt_load_id);
 create or replace table control.quality_results as
 select 'r1' as run_id, 'marts' as suite, 'c' || i as expectation_id, if(i = 2, 'fail', 'pass') as status,
-    'warning' as severity, 'land_office' as owner, 'marts.t: found 1 <of> 2' as message
+    'warning' as severity, 'land_office' as owner, 'marts.t: found 1 <of> 2' as message,
+    'marts.t: 1 <trên> 2 không đạt' as message_vi
 from range(3) as checks (i);
 """
 

@@ -1,20 +1,19 @@
-"""Jobs, the schedule, the landing sensor and the failure hook."""
+"""The jobs that refresh and render, the landing sensor and the failure hook."""
 
 import hashlib
 import json
 import sys
-import urllib.request
 from collections.abc import Sequence
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from dagster_project.defs.publish import PERIODS
+from dagster_project.defs.quarterly import DIGEST
 from dagster_project.defs.run import FROM_COMMAND_LINE
 from dagster_project.ingest.landing import landing_files
+from dagster_project.notices import notify
 from dagster_project.settings import Settings
-
-TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
 def failure_hook(settings: Settings) -> dg.HookDefinition:
@@ -28,15 +27,7 @@ def failure_hook(settings: Settings) -> dg.HookDefinition:
         run = context.instance.get_run_by_id(context.run_id)
         if not (run and FROM_COMMAND_LINE in run.tags):
             print(line, file=sys.stderr)
-        if settings.webhook_url:
-            body = json.dumps({"run_id": context.run_id, "step": context.op.name, "text": line}).encode()
-            request = urllib.request.Request(
-                settings.webhook_url, body, {"Content-Type": "application/json"}, method="POST"
-            )
-            try:
-                urllib.request.urlopen(request, timeout=10).close()
-            except OSError as problem:
-                print(f"cchc: webhook not reached: {problem}", file=sys.stderr)
+        notify(settings, line, run_id=context.run_id, step=context.op.name)
 
     return tell_failure
 
@@ -47,7 +38,7 @@ def build_jobs(settings: Settings) -> Sequence[UnresolvedAssetJobDefinition]:
     period = dg.AssetSelection.assets(["period_scorecard"])
     refresh = dg.define_asset_job(
         "refresh",
-        selection=dg.AssetSelection.all() - period,
+        selection=dg.AssetSelection.all() - period - dg.AssetSelection.assets(DIGEST),
         hooks={hook},
         description="Ingest what is new, build, check, publish, write the reports.",
     )
@@ -56,20 +47,9 @@ def build_jobs(settings: Settings) -> Sequence[UnresolvedAssetJobDefinition]:
         selection=period,
         partitions_def=PERIODS,
         hooks={hook},
-        description="Render the reports of one closed period again from the published release.",
+        description="Render the reports of one closed period again from the release that made it final.",
     )
     return [refresh, publish_period]
-
-
-def build_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
-    """The quarterly refresh: both calendars close on days this cron covers (see settings)."""
-    return dg.ScheduleDefinition(
-        name="quarterly_refresh",
-        job=job,
-        cron_schedule=settings.quarterly_cron,
-        execution_timezone=TIMEZONE,
-        description="Refresh when a quarter closes, calendar and reporting (15th to 14th).",
-    )
 
 
 def build_sensor(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:

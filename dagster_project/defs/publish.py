@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_project.defs.run import Run
+from dagster_project.defs.run import Run, failure
+from dagster_project.errors import CchcError
 from dagster_project.failpoints import failpoint
 from dagster_project.publish.fingerprint import write_last
 from dagster_project.publish.pointer import publish
@@ -95,7 +96,7 @@ def build_scorecard_asset() -> dg.AssetsDefinition:
 
 
 def build_period_asset() -> dg.AssetsDefinition:
-    """``period_scorecard``: the reports of one period, rendered again from the published release."""
+    """``period_scorecard``: the reports of one period, rendered again from the release that made it final."""
 
     @dg.asset(
         key=["period_scorecard"],
@@ -105,9 +106,16 @@ def build_period_asset() -> dg.AssetsDefinition:
         description="Scorecard files of one closed period, by its key (rep:2024Q1).",
     )
     def period_scorecard(context: dg.AssetExecutionContext, run: Run) -> dg.MaterializeResult[Any]:
+        from dagster_project.scorecard.editions import release_of_period
         from dagster_project.scorecard.files import write_reports
 
-        written = write_reports(run.settings.place, [context.partition_key], run.settings.reports_privacy)
-        return dg.MaterializeResult(metadata={"files": [str(path) for path in written]})
+        settings, key = run.settings, context.partition_key
+        try:
+            release_id = release_of_period(settings.place, key)
+            written = write_reports(settings.place, [key], settings.reports_privacy, release_id)
+        except CchcError as error:
+            raise failure(error) from error
+        files = [str(path) for path in written]
+        return dg.MaterializeResult(metadata={"release_id": release_id, "files": files})
 
     return period_scorecard

@@ -36,6 +36,7 @@ _BROKEN = Expectation(
     description="",
     description_vi="",
     action="",
+    action_vi="",
     domain="validity",
     place="canary",
 )

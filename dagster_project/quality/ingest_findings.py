@@ -31,6 +31,7 @@ def ingest_findings(run_id: str, run_at: datetime, ingest: dict[str, Any] | None
             observed=None,
             unexpected_count=1,
             message=error["error"],
+            message_vi=f"{error['file']}: không đọc được tệp; kết xuất lại hoặc sửa bản đồ nguồn",
         )
         for number, error in enumerate(sorted(errors, key=lambda item: str(item["file"])), start=1)
     ]

@@ -32,7 +32,9 @@ create table if not exists control.quality_results (
     observed varchar,
     unexpected_count bigint,
     message varchar not null
-)
+);
+-- a home of an older version has the log without it
+alter table control.quality_results add column if not exists message_vi varchar
 """
 
 
@@ -41,7 +43,7 @@ class QualityResult:
     """One check in one run; the columns of ``quality_results`` in their order.
 
     ``observed`` holds numbers only, never a value of a row. ``message`` is one line: what is wrong, where,
-    what to do (for a pass: what holds).
+    what to do (for a pass: what holds); ``message_vi`` the same in Vietnamese, for the reports.
     """
 
     run_id: str
@@ -56,6 +58,7 @@ class QualityResult:
     observed: str | None
     unexpected_count: int | None
     message: str
+    message_vi: str | None = None
 
 
 COLUMNS = tuple(field.name for field in fields(QualityResult))

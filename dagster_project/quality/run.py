@@ -131,6 +131,7 @@ def _result(suite: Suite, expectation: Expectation, outcome: adapter.Outcome, ru
         observed=outcome.observed,
         unexpected_count=outcome.unexpected_count,
         message=_message(suite, expectation, outcome),
+        message_vi=_message_vi(suite, expectation, outcome),
     )
 
 
@@ -146,7 +147,28 @@ def _message(suite: Suite, expectation: Expectation, outcome: adapter.Outcome) -
     return f"{where}: expected: {expectation.description}{found}; {expectation.action}"
 
 
+def _message_vi(suite: Suite, expectation: Expectation, outcome: adapter.Outcome) -> str:
+    where = suite.name + (f".{expectation.column}" if expectation.column else "")
+    observed = (outcome.observed or "").replace(" of ", " trên ").replace(" rows", " dòng").replace(".", ",")
+    if outcome.status == "error":
+        return f"{where}: không kiểm tra được ({outcome.error}); sửa mô hình hoặc {expectation.place}"
+    if outcome.status == "not_evaluated":
+        return f"{where}: chưa kiểm tra, có {observed}, cần ít nhất {expectation.min_rows} dòng"
+    if outcome.status == "pass":
+        return f"{where}: {expectation.description_vi}"
+    found = f"; thực tế {observed} không đạt" if observed else ""
+    return f"{where}: yêu cầu: {expectation.description_vi}{found}; cách xử lý: {expectation.action_vi}"
+
+
 def _distrust(result: QualityResult) -> QualityResult:
     """A check whose tool was just seen to give wrong answers says nothing."""
     message = f"{result.table_name}: not trusted, the {CANARY_SUITE} went wrong; see its results"
-    return replace(result, status="error", observed=None, unexpected_count=None, message=message)
+    message_vi = f"{result.table_name}: không tin cậy được, {CANARY_SUITE} trả lời sai; xem kết quả của nó"
+    return replace(
+        result,
+        status="error",
+        observed=None,
+        unexpected_count=None,
+        message=message,
+        message_vi=message_vi,
+    )

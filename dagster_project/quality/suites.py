@@ -38,7 +38,9 @@ _EXPECTATION_KEYS = (
 )
 _OPTIONAL_OF_SUITE = ("rows",)
 _OPTIONAL_OF_EXPECTATION = ("column", "kwargs", "min_rows", "owner", "action", "domain")
-_DEFAULT_ACTION = "look at the rows and correct the source or its map"
+_DEFAULT_ACTION = (
+    "look at the rows and correct the source or its map | xem lại các dòng này, sửa nguồn hoặc bản đồ nguồn"
+)
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -56,6 +58,7 @@ class Expectation:
     description: str
     description_vi: str
     action: str
+    action_vi: str
     domain: str
     place: str
 
@@ -195,6 +198,7 @@ def _read_expectation(item: Any, number: int, owner: str, lines: _Lines) -> Expe
             (*path, "kwargs", "unexpected_rows_query"), "must read from {batch}, which stands for the table"
         )
     english, vietnamese = _two_languages(item["description"], (*path, "description"), lines)
+    action, action_vi = _two_languages(item.get("action", _DEFAULT_ACTION), (*path, "action"), lines)
     return Expectation(
         id=_slug(item["id"], (*path, "id"), lines),
         type=kind,
@@ -205,7 +209,8 @@ def _read_expectation(item: Any, number: int, owner: str, lines: _Lines) -> Expe
         min_rows=_count(item.get("min_rows", 1), (*path, "min_rows"), lines),
         description=english,
         description_vi=vietnamese,
-        action=_text(item.get("action", _DEFAULT_ACTION), (*path, "action"), lines),
+        action=action,
+        action_vi=action_vi,
         domain=_one_of(item.get("domain", "validity"), DOMAINS, (*path, "domain"), lines),
         place=lines.place((*path, "id")),
     )

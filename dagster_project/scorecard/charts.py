@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Point:
     """A known value at its place; ``index`` is its place in the series, ``is_low`` lower than its neighbours.
 
-    The number of a low point belongs under it, where the line does not run.
+    Its number belongs where the line does not run: under a low point, beside one on a ``slope`` (``rises``
+    or ``falls``, else empty).
     """
 
     index: int
@@ -18,6 +19,7 @@ class Point:
     y: float
     value: float
     is_low: bool
+    slope: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,14 @@ def line(
         return round(height - down - (value - low) / span * (height - 2 * down), 2)
 
     points = tuple(
-        Point(index, round(across + index * step, 2), height_of(value), value, _is_low(values, index))
+        Point(
+            index,
+            round(across + index * step, 2),
+            height_of(value),
+            value,
+            _is_low(values, index),
+            _slope(values, index),
+        )
         for index, value in enumerate(values)
         if value is not None
     )
@@ -62,6 +71,15 @@ def _is_low(values: Sequence[float | None], index: int) -> bool:
     around = (*values[max(index - 1, 0) : index], *values[index + 1 : index + 2])
     value = values[index]
     return value is not None and bool(around) and all(each is not None and each > value for each in around)
+
+
+def _slope(values: Sequence[float | None], index: int) -> str:
+    if not 0 < index < len(values) - 1:
+        return ""
+    before, value, after = values[index - 1 : index + 2]
+    if before is None or value is None or after is None:
+        return ""
+    return "rises" if before < value < after else "falls" if before > value > after else ""
 
 
 def share(value: float | None, largest: float) -> float:

@@ -20,7 +20,8 @@ from dagster_project.errors import ConfigError
 from dagster_project.home import Home
 from dagster_project.publish.privacy import PUBLIC, Privacy
 from dagster_project.scorecard.editions import at_release
-from dagster_project.scorecard.query import closed_periods, newest_closed_quarters, period_rows
+from dagster_project.scorecard.period_rows import period_rows
+from dagster_project.scorecard.query import closed_periods, newest_closed_quarters
 
 __all__ = ["closed_periods", "write_reports"]
 

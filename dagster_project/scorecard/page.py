@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dagster_project.scorecard import charts
-from dagster_project.scorecard.numbers import format_change, format_day, format_measure, format_ratio
+from dagster_project.scorecard.numbers import NOTHING, format_change, format_day, format_measure, format_ratio
 from dagster_project.scorecard.query import ScorecardRow
 from dagster_project.scorecard.report.read import Report
 
@@ -119,12 +119,53 @@ def _figure(row: ScorecardRow, period_key: str, scope: str) -> Markup:
     return _number(indicator_key(row, period_key, scope), row.value, row.measure_type, text)
 
 
+def _to_date(row: ScorecardRow, period_key: str, scope: str, column: str = "value") -> Markup:
+    """The year to date of an indicator, or one of its counts."""
+    key = indicator_key(row, period_key, scope, column).replace("fct_indicators", "to_date", 1)
+    if row.to_date is None:
+        return _number(key, None)
+    if column != "value":
+        return _number(key, getattr(row.to_date, column))
+    text = None
+    if row.measure_type == "ratio" and row.to_date.denominator:
+        text = format_ratio(row.to_date.numerator, row.to_date.denominator)
+    return _number(key, row.to_date.value, row.measure_type, text)
+
+
+def _year_before(report: Report, row: ScorecardRow, period_keys: list[str]) -> Markup:
+    """The value in the same period of the year before."""
+    place = len(period_keys) - 1 - report.periods_back
+    if place < 0:
+        return Markup(NOTHING)
+    key = indicator_key(row, period_keys[place], "with_children")
+    return _number(key, report.year_before(row), row.measure_type)
+
+
+def _named(prefix: str, code: str) -> Markup:
+    """A code that may have no text of its own: then it stands for itself."""
+    return _both(*_labels().get(f"{prefix}_{code}", (code, code)))
+
+
+def rule_name(version: str) -> tuple[str, str] | None:
+    """What a rule is called; None for the only rule of an indicator."""
+    return _labels().get(f"rule_{version}")
+
+
+def _reason(told: str | None) -> Markup:
+    """Why a figure was restated: one or more codes of causes, then what they say."""
+    codes, mark, details = (told or "").partition(": ")
+    if not codes:
+        return Markup(NOTHING)
+    return Markup(", ").join(_t(code) for code in codes.split(", ")) + Markup("{}{}").format(mark, details)
+
+
 def _change(row: ScorecardRow, before: float | None, what: str) -> Markup:
     """The difference to another value, ratios in percentage points."""
+    key = f"change|{what}|{row.unit_id}|{row.field_code}|{row.indicator_code}|{row.rule_version}"
     if row.value is None or before is None:
-        return _number(f"change|{what}|{row.field_code}|{row.indicator_code}|{row.rule_version}", None)
+        return _number(key, None)
     return _number(
-        f"change|{what}|{row.field_code}|{row.indicator_code}|{row.rule_version}",
+        key,
         row.value - before,
         row.measure_type,
         format_change(row.value, before, row.measure_type),
@@ -149,6 +190,11 @@ def _environment() -> Environment:
         "num": _number,
         "figure": _figure,
         "change": _change,
+        "to_date": _to_date,
+        "year_before": _year_before,
+        "rule_name": rule_name,
+        "named": _named,
+        "reason": _reason,
         "indicator_key": indicator_key,
         "day": format_day,
         "measure": format_measure,

@@ -5,19 +5,18 @@ Formatting is in ``terminal`` and ``files``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.home import Home
 from dagster_project.publish.literals import text, texts
 from dagster_project.publish.manifest import published_manifest
 from dagster_project.scorecard.marts import open_marts
+from dagster_project.scorecard.to_date import to_date_query
 
 CALENDARS = ("rep", "cal")
 ROOT_UNIT = "root"
@@ -43,12 +42,22 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """A value with the counts it comes from; counts are None where a value has none."""
+
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+
+
+@dataclass(frozen=True)
 class ScorecardRow:
     """One indicator of one unit and field under one rule.
 
     ``trend``: values of the preceding periods of the type, oldest first. ``years``: values of the closed
-    calendar years. ``field_name`` is None over all fields. ``max_score``: what a score can reach at most,
-    None where no source says.
+    calendar years. ``to_date``: from the beginning of the period's year to its end, None where that cannot be
+    told. ``field_name`` is None over all fields. ``max_score``: what ``score`` can reach at most, None where
+    no source says.
     """
 
     unit_id: str
@@ -67,10 +76,12 @@ class ScorecardRow:
     is_met: bool | None
     status: str
     published_value: float | None
+    score: float | None
     max_score: float | None
     display_order: int
     trend: tuple[float | None, ...]
     years: tuple[float | None, ...]
+    to_date: Counts | None
 
     @property
     def is_empty(self) -> bool:
@@ -127,7 +138,7 @@ def read_scorecard(
         years = _closed_years(connection, wanted)
         unit_id, unit_code, unit_name = _find_unit(connection, unit or _unit_with_targets(connection))
         rows = _rows(connection, wanted, earlier, years, unit_id, scope)
-        release_id = _release_id(connection)
+        release_id = release_of(connection)
         as_of = connection.execute("select max(as_of_on) from fct_indicators").fetchone()
     return Scorecard(
         release_id=release_id,
@@ -163,61 +174,8 @@ def newest_closed_quarters(home: Home) -> list[str]:
     return [str(key) for (key,) in found]
 
 
-def period_rows(
-    home: Home, period_keys: Sequence[str], unit_id: str | None = None, scope: str | None = None
-) -> pa.Table:
-    """Figures over all fields in the given periods, sorted by period, unit and indicator.
-
-    Of every unit and scope, or of the one given. Carries release and as-of day in every row, because a file
-    leaves its folder.
-    """
-    chosen = "".join(
-        f" and figures.{name} = {text(value)}"
-        for name, value in (("unit_id", unit_id), ("scope", scope))
-        if value is not None
-    )
-    manifest = published_manifest(home)
-    is_synthetic = manifest is not None and manifest.is_synthetic
-    with open_marts(home) as connection:
-        release_id = _release_id(connection)
-        return connection.execute(
-            f"""
-            with units as ({_UNITS}),
-            names as ({_NAMES}),
-            periods as (
-                select *, lag(period_key) over (
-                    partition by calendar, period_type order by starts_on
-                ) as previous_key
-                from dim_periods
-            ),
-            figures as (select * from fct_indicators where field_code = 'all')
-            select
-                periods.period_key, periods.calendar, periods.period, periods.starts_on, periods.ends_on,
-                units.unit_code, units.unit_name, figures.unit_id, figures.scope,
-                figures.indicator_code, names.name_vi as indicator_name, figures.rule_version,
-                figures.measure_type, figures.numerator, figures.denominator, figures.value,
-                previous.value as previous_value, figures.target, figures.is_met, figures.status,
-                figures.published_value, figures.as_of_on, {text(release_id)} as release_id,
-                {is_synthetic} as is_synthetic
-            from figures
-            inner join periods using (period_key)
-            left join units using (unit_id)
-            left join names using (indicator_code)
-            left join figures as previous
-                on previous.period_key = periods.previous_key and previous.unit_id = figures.unit_id
-                and previous.scope = figures.scope and previous.indicator_code = figures.indicator_code
-                and previous.rule_version = figures.rule_version
-            where list_contains({texts(period_keys)}, figures.period_key){chosen}
-            order by
-                periods.calendar, periods.starts_on, periods.ends_on, figures.unit_id <> '{ROOT_UNIT}',
-                units.unit_code, figures.unit_id, figures.scope desc, figures.indicator_code,
-                figures.rule_version
-            """
-        ).to_arrow_table()
-
-
 # The newest version of each unit and one name per indicator (its rule versions share it).
-_UNITS = """
+UNITS = """
     select
         unit_id,
         arg_max(unit_code, valid_from_on) as unit_code,
@@ -225,14 +183,15 @@ _UNITS = """
     from dim_units
     group by unit_id
 """
-_NAMES = """
+NAMES = """
     select indicator_code, min(name_vi) as name_vi, min(name_en) as name_en,
         min(display_order) as display_order
     from dim_indicators group by indicator_code
 """
 
 
-def _release_id(connection: duckdb.DuckDBPyConnection) -> str:
+def release_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """The id of the release that a connection reads."""
     # From the file itself: the manifest beside it may be a moment older or newer.
     found = connection.execute("select max(release_id) from published_indicators").fetchone()
     return str(found[0]) if found and found[0] is not None else "unknown"
@@ -297,7 +256,7 @@ def _unit_with_targets(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _find_unit(connection: duckdb.DuckDBPyConnection, unit: str) -> tuple[str, str, str]:
     found = connection.execute(
-        f"with units as ({_UNITS}) select unit_id, unit_code, unit_name from units"
+        f"with units as ({UNITS}) select unit_id, unit_code, unit_name from units"
         f" where {text(unit)} in (unit_id, unit_code) order by unit_id = {text(unit)} desc, unit_id limit 1"
     ).fetchone()
     if found is None:
@@ -317,8 +276,8 @@ def _rows(
 ) -> tuple[ScorecardRow, ...]:
     found = connection.execute(
         f"""
-        with names as ({_NAMES}),
-        units as ({_UNITS}),
+        with names as ({NAMES}),
+        units as ({UNITS}),
         above as (
             select ancestor_unit_id as unit_id from bridge_unit_ancestors
             where descendant_unit_id = {text(unit_id)}
@@ -333,10 +292,11 @@ def _rows(
         select
             figures.period_key, figures.unit_id, figures.field_code, figures.indicator_code,
             figures.rule_version, coalesce(units.unit_name, figures.unit_id), fields.name_vi,
-            coalesce(names.name_vi, figures.indicator_code), coalesce(names.name_en, figures.indicator_code),
+            coalesce(rules.name_vi, names.name_vi, figures.indicator_code),
+            coalesce(rules.name_en, names.name_en, figures.indicator_code),
             figures.measure_type, figures.numerator, figures.denominator, figures.value, figures.target,
-            figures.is_met, figures.status, figures.published_value, figures.max_score,
-            coalesce(rules.display_order, names.display_order, 0)
+            figures.is_met, figures.status, figures.published_value, figures.score,
+            figures.max_score, coalesce(rules.display_order, names.display_order, 0)
         from fct_indicators as figures
         left join names using (indicator_code)
         left join dim_indicators as rules
@@ -360,18 +320,39 @@ def _rows(
         """
     ).fetchall()
     values = {row[:5]: _number(row[12]) for row in found}
+    places = {(row[1], row[2], scope if row[2] == "all" else "with_children") for row in found}
+    to_date = _to_date(connection, period, places) if places else {}
     return tuple(
-        _row(row, values, [each.period_key for each in earlier], [each.period_key for each in years])
+        _row(row, values, [each.period_key for each in earlier], [each.period_key for each in years], to_date)
         for row in found
         if row[0] == period.period_key
     )
 
 
+def _to_date(
+    connection: duckdb.DuckDBPyConnection, period: Period, places: set[tuple[str, str, str]]
+) -> dict[tuple[Any, ...], Counts]:
+    """The year to date of the places (unit, field, scope) by unit, field, indicator and rule version."""
+    named = ", ".join(
+        f"({text(unit)}, {text(field)}, {text(scope)})" for unit, field, scope in sorted(places)
+    )
+    query = to_date_query([period.period_key], f"(unit_id, field_code, scope) in ({named})")
+    found = connection.execute(
+        "select unit_id, field_code, indicator_code, rule_version, numerator, denominator, value"
+        f" from ({query})"
+    ).fetchall()
+    return {row[:4]: Counts(*map(_number, row[4:])) for row in found}
+
+
 def _row(
-    found: tuple[Any, ...], values: dict[tuple[Any, ...], float | None], earlier: list[str], years: list[str]
+    found: tuple[Any, ...],
+    values: dict[tuple[Any, ...], float | None],
+    earlier: list[str],
+    years: list[str],
+    to_date: dict[tuple[Any, ...], Counts],
 ) -> ScorecardRow:
     _, unit_id, field_code, code, version, unit_name, field_name, name_vi, name_en, measure, *rest = found
-    *figures, is_met, status, published, max_score, display_order = rest
+    *figures, is_met, status, published, score, max_score, display_order = rest
     numerator, denominator, value, target = (_number(figure) for figure in figures)
     same = found[1:5]
     return ScorecardRow(
@@ -391,10 +372,12 @@ def _row(
         is_met,
         status,
         _number(published),
+        _number(score),
         _number(max_score),
         int(display_order),
         trend=tuple(values.get((each, *same)) for each in earlier),
         years=tuple(values.get((each, *same)) for each in years),
+        to_date=to_date.get(same),
     )
 
 

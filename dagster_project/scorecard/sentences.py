@@ -10,6 +10,7 @@ from dagster_project.scorecard.numbers import (
     format_number,
     format_ratio,
 )
+from dagster_project.scorecard.page import rule_name
 from dagster_project.scorecard.query import ScorecardRow
 from dagster_project.scorecard.report.frame import Row
 from dagster_project.scorecard.report.overdue import Band
@@ -31,8 +32,10 @@ def about_dossiers(counts: Row) -> list[str]:
 
 
 def about_indicator(row: ScorecardRow, year_before: float | None) -> str:
-    """The value of one indicator with its counts, the changes, and the target where one is set."""
-    where = f" (lĩnh vực {row.field_name}, {row.unit_name})" if row.field_name else ""
+    """The value of one indicator with its counts, the changes, the year to date and the target."""
+    rule = rule_name(row.rule_version)
+    where = f" ({rule[0]})" if rule else ""
+    where += f" (lĩnh vực {row.field_name}, {row.unit_name})" if row.field_name else ""
     if row.value is None:
         return f"{row.name_vi}{where}: chưa có số liệu trong kỳ."
     if row.measure_type == "ratio":
@@ -52,10 +55,21 @@ def about_indicator(row: ScorecardRow, year_before: float | None) -> str:
     ]
     if changes:
         told += ", " + ", ".join(changes)
+    if row.to_date is not None and row.to_date.value is not None:
+        told += f"; lũy kế từ đầu năm {_to_date(row)}"
     if row.target is not None:
         verdict = {True: "đạt chỉ tiêu", False: "chưa đạt chỉ tiêu", None: "chỉ tiêu"}[row.is_met]
         told += f"; {verdict} {format_measure(row.target, row.measure_type)}"
     return told + "."
+
+
+def _to_date(row: ScorecardRow) -> str:
+    """The year to date, a ratio with its counts."""
+    counts = row.to_date
+    if counts is None or row.measure_type != "ratio":
+        return format_measure(counts.value if counts else None, row.measure_type)
+    share = format_ratio(counts.numerator, counts.denominator)
+    return f"{share} ({format_number(counts.numerator)}/{format_number(counts.denominator)})"
 
 
 def _change(row: ScorecardRow, before: float, against: str) -> str:

@@ -25,7 +25,8 @@ from dagster_project.scorecard.numbers import (
     format_number,
     format_ratio,
 )
-from dagster_project.scorecard.query import Scorecard, ScorecardRow, period_rows, read_scorecard
+from dagster_project.scorecard.period_rows import period_rows
+from dagster_project.scorecard.query import Scorecard, ScorecardRow, read_scorecard
 
 if TYPE_CHECKING:
     from rich.console import Console

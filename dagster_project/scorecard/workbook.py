@@ -6,7 +6,7 @@ import io
 from datetime import datetime, time
 from typing import Any
 
-from dagster_project.scorecard.page import label
+from dagster_project.scorecard.page import label, rule_name
 from dagster_project.scorecard.query import ScorecardRow
 from dagster_project.scorecard.report.form import Form
 from dagster_project.scorecard.report.read import Report
@@ -176,8 +176,8 @@ def _column_heads(sheet: Any, styles: Styles, form: Form, top: int, depth: int) 
 def _indicator_sheet(book: Any, styles: Styles, report: Report) -> None:
     sheet = book.add_worksheet("Chỉ số")
     names = ["Mã", "Chỉ số", "Phạm vi", "Tử số", "Mẫu số", "Giá trị", "Chỉ tiêu", "Đạt", "Kỳ trước"]
-    names += ["Cùng kỳ năm trước", "Trạng thái", "Đã công bố"]
-    for place, width in enumerate((18, 44, 26, 11, 11, 11, 11, 11, 11, 12, 14, 11)):
+    names += ["Cùng kỳ năm trước", "Lũy kế từ đầu năm", "Trạng thái", "Đã công bố"]
+    for place, width in enumerate((26, 50, 26, 10, 10, 10, 10, 10, 10, 11, 11, 14, 11)):
         sheet.set_column(place, place, width)
     top = _heading(sheet, styles, report, "CHỈ SỐ CẢI CÁCH HÀNH CHÍNH VÀ CHỈ TIÊU", len(names) - 1)
     for place, name in enumerate(names):
@@ -186,13 +186,15 @@ def _indicator_sheet(book: Any, styles: Styles, report: Report) -> None:
     row = top
     for each in report.card.rows:
         row += 1
-        sheet.set_row(row, _height(each.name_vi, 44))
+        rule = rule_name(each.rule_version)
+        name = f"{each.name_vi} ({rule[0]})" if rule else each.name_vi
+        sheet.set_row(row, _height(name, 50))
         value_style = _measure(styles, each)
         where = ", ".join(
             part for part in (each.field_name, each.unit_name if each.field_name else None) if part
         )
         sheet.write_string(row, 0, f"{each.indicator_code} {each.rule_version}", styles.cell)
-        sheet.write_string(row, 1, each.name_vi, styles.cell)
+        sheet.write_string(row, 1, name, styles.cell)
         sheet.write_string(row, 2, where or "Mọi lĩnh vực", styles.cell)
         _write(sheet, row, 3, each.numerator, styles.count)
         _write(sheet, row, 4, each.denominator, styles.count)
@@ -202,8 +204,9 @@ def _indicator_sheet(book: Any, styles: Styles, report: Report) -> None:
         sheet.write_string(row, 7, met, styles.cell_center)
         _write(sheet, row, 8, each.trend[-1] if each.trend else None, value_style)
         _write(sheet, row, 9, report.year_before(each), value_style)
-        sheet.write_string(row, 10, label(each.status)[0], styles.cell_center)
-        _write(sheet, row, 11, each.published_value, value_style)
+        _write(sheet, row, 10, each.to_date.value if each.to_date else None, value_style)
+        sheet.write_string(row, 11, label(each.status)[0], styles.cell_center)
+        _write(sheet, row, 12, each.published_value, value_style)
     _page(sheet, top, top)
     sheet.freeze_panes(top + 1, 2)
 
@@ -249,8 +252,11 @@ def _overdue_sheet(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _height(text: Any, width: int) -> float:
-    """Points for a text that wraps in a column: not every program finds the height by itself."""
-    return 15.5 * (1 + len(text) // width) if isinstance(text, str) else 15.5
+    """Points for a text that wraps in a column: not every program finds the height by itself.
+
+    Letters of this font are narrower than the digits in which a column is measured.
+    """
+    return 15.5 * (1 + int(len(text) / (1.15 * width))) if isinstance(text, str) else 15.5
 
 
 def _measure(styles: Styles, row: ScorecardRow) -> Any:

@@ -32,7 +32,7 @@ def check(identity: str, kind: str = SHARE, query: str | None = None, **more: ob
     kwargs = dict(more.pop("kwargs", {}))  # type: ignore[call-overload]
     if query:
         kwargs["unexpected_rows_query"] = query
-    words = {"severity": "critical", "description": "Right | Đúng", "action": "mend it"}
+    words = {"severity": "critical", "description": "Right | Đúng", "action": "mend it | sửa lại"}
     return {"id": identity, "type": kind, "kwargs": kwargs, **words, **more}
 
 

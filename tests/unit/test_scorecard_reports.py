@@ -21,6 +21,7 @@ from dagster_project.scorecard.charts import line
 from dagster_project.scorecard.files import write_reports
 from dagster_project.scorecard.marts import print_query
 from dagster_project.scorecard.page import LABELS, label, render_page
+from dagster_project.scorecard.query import Counts
 from dagster_project.scorecard.report.read import Report, read_report
 from dagster_project.scorecard.report.staff import merge_small
 from dagster_project.scorecard.report.subjects import by_subject
@@ -74,9 +75,9 @@ def test_weak_steps_and_procedures_are_counted_in_the_period(report: Report) -> 
     assert report.worst_steps == [{"step_name": "Thẩm định", "late": 3, "finished": 14}]
     (procedure,) = report.worst_procedures
     assert (procedure["procedure_code"], procedure["late"], procedure["finished"]) == ("1.01", 10, 49)
-    assert report.reliability.excluded == [
-        {"indicator_code": "OT_06", "rule_version": "by_date_v1", "exclusion_code": "withdrawn", "count": 1}
-    ]
+    (excluded,) = report.reliability.excluded
+    told = {name: excluded[name] for name in ("indicator_code", "rule_version", "exclusion_code", "count")}
+    assert list(told.values()) == ["OT_06", "by_date_v1", "withdrawn", 1]
     (finding,) = report.reliability.findings
     assert (finding["in_period"], finding["of_units"], finding["of_all"]) == (2, 3, 4)
 
@@ -261,6 +262,26 @@ def test_an_indicator_nobody_knew_finds_a_place_and_a_restated_one_stands_beside
     assert "Chỉ số &lt;mới&gt;" in page and "Cấp đổi <Giấy>" not in page
     assert report.restatements.count == 1 and ">50,00 %<" in page
     assert "Tệp đến muộn" in page and "Tệp đính chính" in page and ": q1.csv" in page
+
+
+def test_the_year_to_date_and_the_rule_stand_beside_a_value(home: Home, report: Report) -> None:
+    """Q2 ends with the half-year: its year to date is the half-year's figure, never a mean of the quarters."""
+    row = report.figure("OT_06", "by_date_v1")
+    assert row is not None and row.to_date == Counts(900, 1000, 0.9)
+    told = about_indicator(row, None)
+    assert "(tính theo ngày)" in told and "lũy kế từ đầu năm 90,00 % (900/1.000)" in told
+    assert "Lũy kế từ đầu năm" in _strings(render_workbook(report))
+    folder = home.reports / "rep-2024Q2"
+    write_reports(home, ["rep:2024Q2"])
+    with (folder / "scorecard.csv").open(encoding="utf-8-sig") as handle:
+        line = next(each for each in csv.DictReader(handle) if each["rule_version"] == "by_date_v1")
+    assert (line["to_date_numerator"], line["to_date_denominator"]) == ("900", "1000")
+
+
+def test_failed_checks_are_told_in_vietnamese_with_english_behind_the_switch(report: Report) -> None:
+    page = render_page(report)
+    assert '<span class="vi" lang="vi">marts.t: 1 &lt;trên&gt; 2 không đạt</span>' in page
+    assert '<span class="en" lang="en">marts.t: found 1 &lt;of&gt; 2</span>' in page
 
 
 def test_the_page_has_every_label_in_two_languages_and_asks_for_nothing(report: Report) -> None:

@@ -60,8 +60,10 @@ def reliability(connection: duckdb.DuckDBPyConnection) -> Reliability:
         excluded=rows(
             connection,
             """
-            select verdicts.indicator_code, verdicts.rule_version, verdicts.exclusion_code, count(*) as count
+            select verdicts.indicator_code, verdicts.rule_version, indicators.name_vi, indicators.name_en,
+                verdicts.exclusion_code, count(*) as count
             from fct_dossier_verdicts as verdicts
+            inner join dim_indicators as indicators using (indicator_code, rule_version)
             inner join report_period using (period_key)
             inner join fct_dossiers as dossiers using (dossier_key)
             inner join report_units using (unit_id)

@@ -16,5 +16,6 @@ select
     status,
     observed,
     unexpected_count,
-    message
+    message,
+    message_vi
 from quality_results
