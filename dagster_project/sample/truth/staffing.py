@@ -69,7 +69,7 @@ def _handovers(world: World) -> _Handovers:
     stated = world.unit_successions.assign(day=as_days(world.unit_successions["succeeded_on"]))
     found: _Handovers = {}
     for (unit, day), heirs in stated.sort_values("day").groupby(["old_unit_code", "day"], sort=True):
-        parts = heirs["share"].astype(float).to_numpy()
+        parts = heirs["share"].astype(float).fillna(0).to_numpy()
         shares = dict(zip(heirs["new_unit_code"].astype(str), parts / parts.sum(), strict=True))
         found.setdefault(str(unit), []).append((np.datetime64(day, "D"), shares))
     return found
