@@ -171,6 +171,7 @@ def test_what_was_not_known_comes_late_unless_the_period_was_open(
     new = Release()
     new.files = ["q1.csv", "q2.csv"]
     assert causes(home, old, new) == [(cause, 1, 1, "q2.csv")]
+    assert [each.cause for each in diff_releases(home, "A", "B").dossiers] == [cause]
 
 
 def test_a_new_dossier_comes_late_and_one_that_is_gone_is_corrected(home: Home) -> None:
