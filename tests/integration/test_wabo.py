@@ -180,7 +180,7 @@ def test_the_publication_is_complete(wabo: Warehouse) -> None:
     tables = {row[0] for row in wabo.query("select table_name from information_schema.tables")}
     parquet = {path.stem for path in (wabo.home / "published" / "parquet").glob("*.parquet")}
     assert tables == parquet
-    assert len(tables) == 44
+    assert len(tables) == 46
     undescribed = wabo.query(
         "select table_name, column_name from duckdb_columns() where comment is null and schema_name = 'main' and not internal"
     )
