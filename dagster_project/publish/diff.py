@@ -189,6 +189,7 @@ def _raw(connection: duckdb.DuckDBPyConnection, home: Home) -> str | None:
 
 
 def _values(connection: duckdb.DuckDBPyConnection) -> list[ValueChange]:
+    """Changed figures with their causes; those of periods that were closed come first."""
     keys = FIGURE_KEYS.split(", ")
     found = connection.execute(
         f"""
@@ -201,7 +202,7 @@ def _values(connection: duckdb.DuckDBPyConnection) -> list[ValueChange]:
                 'case_count': case_count, 'files': files
             }} order by case_count desc, cause_code)
         from restatements inner join (select {FIGURE_KEYS}, was_open from in_both) using ({FIGURE_KEYS})
-        group by {FIGURE_KEYS} order by {FIGURE_KEYS}
+        group by {FIGURE_KEYS} order by bool_or(was_open), {FIGURE_KEYS}
         """
     ).fetchall()
     changes = []
@@ -223,10 +224,20 @@ def _values(connection: duckdb.DuckDBPyConnection) -> list[ValueChange]:
 
 
 def _dossiers(connection: duckdb.DuckDBPyConnection) -> list[DossierChange]:
+    """Dossiers behind them; those that moved a period that was closed come first."""
     found = connection.execute(
         """
-        select coalesce(dossier_code, '?'), cause_code, changes, files, count(*) from restatement_dossiers
-        group by dossier_code, cause_code, changes, files order by dossier_code, cause_code, changes
+        with periods as (
+            select period_key, bool_and(coalesce(was_open, true)) as was_open from in_both group by period_key
+        ),
+        moved as (
+            select coalesce(dossier_code, '?') as dossier_code, changes, files,
+                case when was_open and cause_code = 'late_file' then 'new_file' else cause_code end as cause,
+                was_open
+            from restatement_dossiers inner join periods using (period_key)
+        )
+        select dossier_code, cause, changes, files, count(*) from moved
+        group by dossier_code, cause, changes, files order by bool_and(was_open), dossier_code, cause, changes
         """
     ).fetchall()
     return [DossierChange(*row) for row in found]

@@ -171,6 +171,7 @@ def test_what_was_not_known_comes_late_unless_the_period_was_open(
     new = Release()
     new.files = ["q1.csv", "q2.csv"]
     assert causes(home, old, new) == [(cause, 1, 1, "q2.csv")]
+    assert [each.cause for each in diff_releases(home, "A", "B").dossiers] == [cause]
 
 
 def test_a_new_dossier_comes_late_and_one_that_is_gone_is_corrected(home: Home) -> None:
@@ -285,3 +286,67 @@ def test_what_has_no_other_cause_says_so(home: Home, model: str, cause: str) -> 
 def test_a_difference_without_a_dossier_is_unexplained(home: Home) -> None:
     new = Release(fct_indicators=[figure("a", 0, 1)])
     assert causes(home, Release(), new) == [("unexplained", -1, 0, None)]
+
+
+LETTER: dict[str, Any] = {
+    "document_key": 7,
+    "unit_id": "a",
+    "direction": "in",
+    "registered_on": "2024-02-01",
+    "due_on": "2024-02-10",
+}
+
+
+def letters(*rows: dict[str, Any], count: int, **more: list[dict[str, Any]]) -> Release:
+    """A release with letters and their count at the unit above, which has no verdicts."""
+    counted = figure("p", count, 0, "with_children") | {"indicator_code": "DOC_IN", "denominator": None}
+    found = Release(
+        fct_documents=list(rows),
+        fct_indicators=[counted | {"value": count}],
+        dim_indicators=[RULE | {"indicator_code": "DOC_IN", "rule_model": "document_counts"}],
+        ingest_outcomes=[{"sha256": "sha-q2.csv", "source": "letters", "record_kind": "documents"}],
+        **more,
+    )
+    found.files = ["q1.csv"] if count == 1 else ["q1.csv", "q2.csv", "unrelated.csv"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("now", "count", "cause"),
+    [
+        ([LETTER, LETTER | {"document_key": 8}], 2, "late_file"),
+        ([LETTER | {"registered_on": "2024-04-02"}], 0, "corrected_file"),
+        (
+            [LETTER, LETTER | {"document_key": 8, "registered_on": "2024-04-02", "due_on": None}],
+            2,
+            "unexplained",
+        ),
+        (
+            [LETTER, LETTER | {"document_key": 8, "registered_on": "2023-12-01", "due_on": None}],
+            2,
+            "unexplained",
+        ),
+        ([LETTER, LETTER | {"document_key": 8, "unit_id": "b"}], 2, "late_file"),
+        ([LETTER, LETTER | {"document_key": 8, "unit_id": "q"}], 2, "unexplained"),
+    ],
+    ids=[
+        "new",
+        "moved out",
+        "of the next quarter",
+        "of the one before",
+        "of a unit below",
+        "of a unit elsewhere",
+    ],
+)
+def test_figures_without_verdicts_ask_the_cases_they_count(
+    home: Home, now: list[dict[str, Any]], count: int, cause: str
+) -> None:
+    found = causes(home, letters(LETTER, count=1), letters(*now, count=count), "p", "with_children")
+    files = None if cause == "unexplained" else "q2.csv"
+    assert found == [(cause, count - 1, 0, files)]
+
+
+def test_figures_without_verdicts_know_a_changed_rule_too(home: Home) -> None:
+    new = letters(LETTER, count=2)
+    new.tables["dim_indicators"] = [new.tables["dim_indicators"][0] | {"definition_fingerprint": "f2"}]
+    assert causes(home, letters(LETTER, count=1), new, "p", "with_children") == [("rule_change", 1, 0, None)]
