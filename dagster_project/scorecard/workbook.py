@@ -12,10 +12,11 @@ from dagster_project.scorecard.report.form import Form
 from dagster_project.scorecard.report.read import Report
 
 FONT = "Times New Roman"
-COUNT = "#,##0"
-RATIO = "0.00%"
+# "_)" keeps a number off the line at its right; some programs lose an indent there.
+COUNT = "#,##0_)"
+RATIO = "0.00%_)"
 # Not "#,##0.##": Excel leaves the mark of a whole number standing.
-DECIMAL = "#,##0.0#"
+DECIMAL = "#,##0.0#_)"
 DAY = "dd/mm/yyyy"
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập – Tự do – Hạnh phúc"
@@ -64,16 +65,14 @@ class Styles:
         self.note = book.add_format(base | {"italic": True, "font_size": 10, "text_wrap": True})
         self.warning = book.add_format(base | {"bold": True, "bg_color": "#FFE08A"})
         self.head = book.add_format(cell | middle | {"bold": True, "bg_color": "#EEF1F5"})
-        # An indent keeps texts and numbers off the lines of the table.
+        # An indent keeps texts off the lines of the table.
         self.cell = book.add_format(cell | {"indent": 1})
         self.cell_center = book.add_format(cell | middle)
         self.cell_bold = book.add_format(cell | {"indent": 1, "bold": True})
-        self.count = book.add_format(cell | {"num_format": COUNT, "align": "right", "indent": 1})
-        self.count_bold = book.add_format(
-            cell | {"num_format": COUNT, "align": "right", "indent": 1, "bold": True}
-        )
-        self.number = book.add_format(cell | {"num_format": DECIMAL, "align": "right", "indent": 1})
-        self.ratio = book.add_format(cell | {"num_format": RATIO, "align": "right", "indent": 1})
+        self.count = book.add_format(cell | {"num_format": COUNT, "align": "right"})
+        self.count_bold = book.add_format(cell | {"num_format": COUNT, "align": "right", "bold": True})
+        self.number = book.add_format(cell | {"num_format": DECIMAL, "align": "right"})
+        self.ratio = book.add_format(cell | {"num_format": RATIO, "align": "right"})
         self.day = book.add_format(cell | middle | {"num_format": DAY})
 
 
