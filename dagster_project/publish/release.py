@@ -106,8 +106,8 @@ def _write_tables(home: Home, run: RunFacts, draft: Path) -> Manifest:
             raise CchcError(f"{home.warehouse}: schema {MARTS} is empty; run cchc refresh first")
         for table in tables:
             _copy_table(connection, table, run.privacy)
-        # DuckDB reads with several threads only what is committed. After that one commit more, not one for each
-        # of hundreds of comments: every one waits for the disk.
+        # DuckDB reads with several threads only what is committed. After that one commit more, not one for
+        # each of hundreds of comments: every one waits for the disk.
         connection.execute("commit")
         connection.execute("begin")
         _fill_quality_results(connection)
