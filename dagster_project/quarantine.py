@@ -45,12 +45,18 @@ def print_list(place: Home) -> None:
 
 
 def export(place: Home, target: Path) -> int:
-    """Write the quarantine to a CSV file and return the number of rows."""
+    """Write the quarantine to a CSV file for spreadsheets and return the number of rows.
+
+    What a source wrote (names of files and sheets, shapes of cells) may begin like a formula; none is one.
+    """
+    from dagster_project.spreadsheet import MARK, csv_bytes
+
     with _connect(place) as connection:
-        relation = connection.sql(f"{_CURRENT} order by file, record_kind, row_no, column_name")
-        count = len(relation)
-        relation.write_csv(str(target), header=True)
-    return count
+        found = connection.execute(
+            f"{_CURRENT} order by file, record_kind, row_no, column_name"
+        ).to_arrow_table()
+    target.write_bytes(MARK + csv_bytes(found))
+    return int(found.num_rows)
 
 
 def replay(settings: Settings) -> str:

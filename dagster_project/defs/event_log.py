@@ -23,8 +23,7 @@ class SqliteEventLog(ConsolidatedSqliteEventLogStorage):
 
     @cached_property
     def _engine(self) -> db.Engine:
-        # One thread at a time has a connection of the queue, so SQLite need not tie it to the one that opened
-        # it.
+        # One thread at a time has a connection of the queue: SQLite need not tie it to its opener.
         engine = db.create_engine(
             self._conn_string,
             poolclass=QueuePool,

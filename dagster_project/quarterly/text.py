@@ -9,8 +9,8 @@ from dagster_project.home import Home
 from dagster_project.publish.files import write_text
 from dagster_project.quarterly.digest import BLOCKED, FAILED, NOTHING_NEW, PUBLISHED, Digest
 from dagster_project.quarterly.exports import Export
-from dagster_project.scorecard.numbers import NOTHING, format_day, format_measure, format_number, format_ratio
-from dagster_project.scorecard.page import label, rule_name
+from dagster_project.scorecard.numbers import format_day, format_measure, format_number, format_ratio
+from dagster_project.scorecard.page import label, reason, rule_name
 from dagster_project.scorecard.report.frame import Row
 
 # The whole list is in the marts (status = 'restated').
@@ -110,10 +110,15 @@ def _target(row: Row) -> tuple[str, ...]:
 
 
 def _restated(row: Row) -> tuple[str, ...]:
-    code, _, counts = (row["restatement_reason"] or NOTHING).partition(":")
-    reason = f"{label(code)[0]}:{counts}" if counts else label(code)[0]
     published = format_measure(row["published_value"], row["measure_type"])
-    return row["period_key"], _name(row), _where(row), published, _value(row), reason.replace("->", "→")
+    return (
+        row["period_key"],
+        _name(row),
+        _where(row),
+        published,
+        _value(row),
+        reason(row["restatement_reason"])[0],
+    )
 
 
 def _warning(row: Row) -> tuple[str, ...]:

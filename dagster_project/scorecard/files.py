@@ -13,8 +13,6 @@ from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
@@ -22,11 +20,10 @@ from dagster_project.publish.privacy import PUBLIC, Privacy
 from dagster_project.scorecard.editions import at_release
 from dagster_project.scorecard.period_rows import period_rows
 from dagster_project.scorecard.query import closed_periods, newest_closed_quarters
+from dagster_project.spreadsheet import MARK, csv_bytes
 
 __all__ = ["closed_periods", "write_reports"]
 
-# Spreadsheets on Windows take a CSV for UTF-8 only when it begins with this mark.
-_MARK = b"\xef\xbb\xbf"
 # Columns that change with every release although no figure does.
 _OF_THE_RELEASE = ("release_id", "as_of_on")
 PAGE = "scorecard.html"
@@ -60,7 +57,7 @@ def write_reports(
     for key in wanted:
         figures = rows.slice(*spans.get(key, (0, 0))).drop_columns(["period_key"])
         folder = home.reports / key.replace(":", "-")
-        written.append(_write(folder / "scorecard.csv", _csv(figures)))
+        written.append(_write(folder / "scorecard.csv", MARK + csv_bytes(figures)))
         digest = _digest(figures)
         if periods is not None or key in newest or _is_outdated(folder / PAGE, digest):
             written += _write_documents(source, folder, key, privacy, digest)
@@ -82,16 +79,6 @@ def _write_documents(home: Home, folder: Path, key: str, privacy: Privacy, diges
     ]
 
 
-def spreadsheet_safe(table: pa.Table) -> pa.Table:
-    """Texts that a spreadsheet would take for a formula get an apostrophe before them and stay texts."""
-    for place, column in enumerate(table.schema):
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            texts = table.column(place)
-            safe = pc.replace_substring_regex(texts, r"^([=+\-@\t\r])", r"'\1")
-            table = table.set_column(place, column.name, safe)
-    return table
-
-
 def _spans(keys: list[str]) -> dict[str, tuple[int, int]]:
     """Offset and length per key of a sorted column."""
     spans: dict[str, tuple[int, int]] = {}
@@ -101,16 +88,9 @@ def _spans(keys: list[str]) -> dict[str, tuple[int, int]]:
     return spans
 
 
-def _csv(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    options = csv.WriteOptions(quoting_style="needed", quoting_header="none")
-    csv.write_csv(spreadsheet_safe(rows), sink, options)
-    return bytes(_MARK + sink.getvalue().to_pybytes())
-
-
 def _digest(figures: pa.Table) -> str:
     """A name for the figures of a period: another release with the same figures has the same."""
-    return hashlib.sha256(_csv(figures.drop_columns(list(_OF_THE_RELEASE)))).hexdigest()[:16]
+    return hashlib.sha256(MARK + csv_bytes(figures.drop_columns(list(_OF_THE_RELEASE)))).hexdigest()[:16]
 
 
 def _is_outdated(page: Path, digest: str) -> bool:

@@ -151,12 +151,18 @@ def rule_name(version: str) -> tuple[str, str] | None:
     return _labels().get(f"rule_{version}")
 
 
+def reason(told: str | None) -> tuple[str, str]:
+    """Why a figure was restated, in both languages: causes (codes, a comma between), then counts or files."""
+    if not told:
+        return NOTHING, NOTHING
+    codes, mark, counts = told.partition(": ")
+    names = [label(code) for code in codes.split(", ")]
+    said = f"{mark}{counts.replace('->', '→')}"
+    return ", ".join(vi for vi, _ in names) + said, ", ".join(en for _, en in names) + said
+
+
 def _reason(told: str | None) -> Markup:
-    """Why a figure was restated: one or more codes of causes, then what they say."""
-    codes, mark, details = (told or "").partition(": ")
-    if not codes:
-        return Markup(NOTHING)
-    return Markup(", ").join(_t(code) for code in codes.split(", ")) + Markup("{}{}").format(mark, details)
+    return _both(*reason(told))
 
 
 def _change(row: ScorecardRow, before: float | None, what: str) -> Markup:

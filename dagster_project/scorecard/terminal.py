@@ -12,11 +12,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 import pyarrow as pa
-from pyarrow import csv
 
 from dagster_project.errors import ConfigError
 from dagster_project.home import Home
-from dagster_project.scorecard.files import spreadsheet_safe
 from dagster_project.scorecard.numbers import (
     NOTHING,
     format_change,
@@ -27,6 +25,7 @@ from dagster_project.scorecard.numbers import (
 )
 from dagster_project.scorecard.period_rows import period_rows
 from dagster_project.scorecard.query import Scorecard, ScorecardRow, read_scorecard
+from dagster_project.spreadsheet import csv_bytes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -175,11 +174,7 @@ def write_json(content: Any, out: TextIO) -> None:
 
 def write_csv(table: pa.Table, out: TextIO) -> None:
     """Write CSV with a header; text is quoted where needed, and none is a formula to a spreadsheet."""
-    sink = pa.BufferOutputStream()
-    csv.write_csv(
-        spreadsheet_safe(table), sink, csv.WriteOptions(quoting_style="needed", quoting_header="none")
-    )
-    out.write(sink.getvalue().to_pybytes().decode("utf-8"))
+    out.write(csv_bytes(table).decode("utf-8"))
 
 
 def print_table(table: pa.Table, limit: int, console: Console | None = None) -> None:

@@ -12,8 +12,11 @@ from dagster_project.scorecard.report.form import Form
 from dagster_project.scorecard.report.read import Report
 
 FONT = "Times New Roman"
-COUNT = "#,##0"
-RATIO = "0.00%"
+# "_)" keeps a number off the line at its right; some programs lose an indent there.
+COUNT = "#,##0_)"
+RATIO = "0.00%_)"
+# Not "#,##0.##": Excel leaves the mark of a whole number standing.
+DECIMAL = "#,##0.0#_)"
 DAY = "dd/mm/yyyy"
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập – Tự do – Hạnh phúc"
@@ -62,12 +65,13 @@ class Styles:
         self.note = book.add_format(base | {"italic": True, "font_size": 10, "text_wrap": True})
         self.warning = book.add_format(base | {"bold": True, "bg_color": "#FFE08A"})
         self.head = book.add_format(cell | middle | {"bold": True, "bg_color": "#EEF1F5"})
-        self.cell = book.add_format(cell)
+        # An indent keeps texts off the lines of the table.
+        self.cell = book.add_format(cell | {"indent": 1})
         self.cell_center = book.add_format(cell | middle)
-        self.cell_bold = book.add_format(cell | {"bold": True})
+        self.cell_bold = book.add_format(cell | {"indent": 1, "bold": True})
         self.count = book.add_format(cell | {"num_format": COUNT, "align": "right"})
         self.count_bold = book.add_format(cell | {"num_format": COUNT, "align": "right", "bold": True})
-        self.number = book.add_format(cell | {"num_format": "#,##0.##", "align": "right"})
+        self.number = book.add_format(cell | {"num_format": DECIMAL, "align": "right"})
         self.ratio = book.add_format(cell | {"num_format": RATIO, "align": "right"})
         self.day = book.add_format(cell | middle | {"num_format": DAY})
 
@@ -189,7 +193,6 @@ def _indicator_sheet(book: Any, styles: Styles, report: Report) -> None:
         rule = rule_name(each.rule_version)
         name = f"{each.name_vi} ({rule[0]})" if rule else each.name_vi
         sheet.set_row(row, _height(name, 50))
-        value_style = _measure(styles, each)
         where = ", ".join(
             part for part in (each.field_name, each.unit_name if each.field_name else None) if part
         )
@@ -198,15 +201,18 @@ def _indicator_sheet(book: Any, styles: Styles, report: Report) -> None:
         sheet.write_string(row, 2, where or "Mọi lĩnh vực", styles.cell)
         _write(sheet, row, 3, each.numerator, styles.count)
         _write(sheet, row, 4, each.denominator, styles.count)
-        _write(sheet, row, 5, each.value, value_style)
-        _write(sheet, row, 6, each.target, value_style)
+        for place, value in (
+            (5, each.value),
+            (6, each.target),
+            (8, each.trend[-1] if each.trend else None),
+            (9, report.year_before(each)),
+            (10, each.to_date.value if each.to_date else None),
+            (12, each.published_value),
+        ):
+            _write(sheet, row, place, value, _measure(styles, each, value))
         met = "" if each.is_met is None else label("met" if each.is_met else "not_met")[0]
         sheet.write_string(row, 7, met, styles.cell_center)
-        _write(sheet, row, 8, each.trend[-1] if each.trend else None, value_style)
-        _write(sheet, row, 9, report.year_before(each), value_style)
-        _write(sheet, row, 10, each.to_date.value if each.to_date else None, value_style)
         sheet.write_string(row, 11, label(each.status)[0], styles.cell_center)
-        _write(sheet, row, 12, each.published_value, value_style)
     _page(sheet, top, top)
     sheet.freeze_panes(top + 1, 2)
 
@@ -259,8 +265,10 @@ def _height(text: Any, width: int) -> float:
     return 15.5 * (1 + int(len(text) / (1.15 * width))) if isinstance(text, str) else 15.5
 
 
-def _measure(styles: Styles, row: ScorecardRow) -> Any:
-    return styles.ratio if row.measure_type == "ratio" else styles.number
+def _measure(styles: Styles, row: ScorecardRow, value: float | None) -> Any:
+    if row.measure_type == "ratio":
+        return styles.ratio
+    return styles.count if value is None or float(value).is_integer() else styles.number
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:

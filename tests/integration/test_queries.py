@@ -18,7 +18,7 @@ import pytest
 
 from dagster_project.home import Home
 from tests.conftest import ROOT
-from tests.integration.test_sample_truth import Sides, both_sides
+from tests.integration.truth_sides import Sides, both_sides
 from tests.reckoning import working_calendar
 
 PAGE = ROOT / "docs" / "queries.md"

@@ -117,6 +117,7 @@ class Release:
         ):
             if unit in found and unit in standing:
                 found[unit]["posts_assigned"], found[unit]["posts_filled"] = assigned, filled
+                found[unit]["posts_vacant"] = assigned - filled
         for row in self.rows(
             "select members.unit_id, sum(documents_in), sum(documents_out), sum(dossiers_finished),"
             " sum(steps_done) from fct_officer_periods"
@@ -307,6 +308,26 @@ def check(release: Release, status: str) -> Value:
 def file(release: Release, status: str, column: str) -> Value:
     counted = "count(distinct file)" if column == "files" else f"sum({column})"
     return release.one(f"select {counted} from ingest_outcomes where status = $status", status=status)
+
+
+@family
+def petitions(release: Release, kind: str, count: str) -> Value:
+    """Those sent in the period to the page's units; what is not due yet is neither in time nor late."""
+    sent = release.rows(
+        "select unit_id, answered_at, is_answered_on_time, is_satisfied from fct_petitions"
+        " join dim_periods on cast(sent_at as date) between starts_on and ends_on"
+        " where period_key = $period and petition_type = $kind",
+        kind=kind,
+    )
+    own = [row[1:] for row in sent if row[0] in release.units]
+    return {
+        "received": len(own),
+        "answered": sum(answered is not None for answered, _, _ in own),
+        "on_time": sum(in_time is True for _, in_time, _ in own),
+        "answered_late": sum(in_time is False for _, in_time, _ in own),
+        "asked": sum(satisfied is not None for _, _, satisfied in own),
+        "satisfied": sum(satisfied is True for _, _, satisfied in own),
+    }[count]
 
 
 @family

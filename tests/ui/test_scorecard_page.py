@@ -49,11 +49,13 @@ _UNKEYED = """return [...document.querySelectorAll("td.num, .big, .pairs dd, .ba
   return /\\d/.test(copy.textContent);
 }).map(cell => cell.outerHTML.slice(0, 200))"""
 SECTIONS = {
-    "summary", "indicators", "units", "land", "workload", "digitization", "findings", "quality", "restatements",
+    "summary", "indicators", "units", "land", "workload", "digitization", "petitions", "findings", "quality",
+    "restatements",
 }  # fmt: skip
 FAMILIES = {
     "fct_indicators", "to_date", "change", "overdue", "staff", "officer", "late", "place", "step", "procedure",
     "dossier", "finding", "basis", "check", "file", "excluded", "land_target", "restatements",
+    "petitions",
 }  # fmt: skip
 
 
