@@ -29,7 +29,7 @@ TODAY = f"""(
     from (select distinct unit_id, current_unit_id from published.main.dim_units) as units
     join {UNIT_CODES} as codes on units.current_unit_id = codes.unit_id
 )"""
-DEFAULT_SAMPLE = "303013cca5343dc10c031410de96bd1eccaab3210ef48f8335e3a3275f3b952d"
+DEFAULT_SAMPLE = "3bba8c6b09d94149cce0ed65eae310247325f000278b31abe4bc316a0105f921"
 
 
 @pytest.fixture(scope="module")
