@@ -146,16 +146,22 @@ def sample(
     faults: Annotated[
         bool, typer.Option("--faults", help="Plant the irregularities that an inspector looks for.")
     ] = False,
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until", help="Last month: 2024-12, or 2025-12 to go through the reorganisation of July 2025."
+        ),
+    ] = "2024-12",
 ) -> None:
     """Write the synthetic department of Bình Thuận as the exports of real systems, with the true figures.
 
     Everything in it is made up, apart from the published totals that it reproduces; it says so in every
     file. A home that holds it takes no other data.
     """
-    _write_sample(out or settings_from(home=home).landing_folder, scale, seed, faults)
+    _write_sample(out or settings_from(home=home).landing_folder, scale, seed, faults, until)
 
 
-def _write_sample(folder: Path, scale: float, seed: int, faults: bool) -> None:
+def _write_sample(folder: Path, scale: float, seed: int, faults: bool, until: str = "2024-12") -> None:
     from dagster_project.sample.world import Options
     from dagster_project.sample.write import write_sample
     from dagster_project.terminal import reporter
@@ -163,7 +169,7 @@ def _write_sample(folder: Path, scale: float, seed: int, faults: bool) -> None:
     with reporter() as report:
         written = write_sample(
             folder,
-            Options(scale=scale, seed=seed, faults=faults),
+            Options(scale=scale, seed=seed, faults=faults, until=until),
             on_progress=lambda item, done, total: report("write sample", item, done, total),
         )
     typer.echo(

@@ -20,10 +20,10 @@ AS_OF = date(2024, 7, 20)
 _TABLES = """
 create or replace table marts.dim_units as
 select * from (values
-    (1, 'root', 'root', 'Toàn bộ đơn vị', date '1900-01-01', date '9999-12-31'),
-    (2, 'VP', 'VP', 'Văn phòng cũ', date '1900-01-01', date '2023-12-31'),
-    (3, 'VP', 'VP', 'Văn phòng', date '2024-01-01', date '9999-12-31')
-) as units (unit_key, unit_id, unit_code, unit_name, valid_from_on, valid_to_on);
+    (1, 'root', 'root', 'Toàn bộ đơn vị', 'root', date '1900-01-01', date '9999-12-31'),
+    (2, 'VP', 'VP', 'Văn phòng cũ', 'VP', date '1900-01-01', date '2023-12-31'),
+    (3, 'VP', 'VP', 'Văn phòng', 'VP', date '2024-01-01', date '9999-12-31')
+) as units (unit_key, unit_id, unit_code, unit_name, current_unit_id, valid_from_on, valid_to_on);
 
 create or replace table marts.dim_indicators as
 select * from (values

@@ -7,7 +7,6 @@ import pandas as pd
 
 from dagster_project.sample.catalog import COMMUNE, TAX
 from dagster_project.sample.columns import (
-    CUT,
     NONE,
     Moments,
     categories,
@@ -53,7 +52,7 @@ def make_due_dates(line: Timeline) -> pd.DataFrame:
             "dossier_no": rows,
             "version_no": np.arange(len(rows)) - starts[rows] + 1,
             "due_at": wall_due(due),
-            "known_from_at": moments(moment),
+            "known_from_at": moments(moment, line.cut),
             "reason": categories(reason, REASONS),
             "document_code": texts(only_where(number > 0, numbered("PXL-", number, 6))),
         }
@@ -78,8 +77,8 @@ def make_supplements(
                 {
                     "dossier_no": rows,
                     "phase": 1,
-                    "requested_at": moments(requested[rows]),
-                    "answered_at": np.where(came, moments(answered[rows]), NONE),
+                    "requested_at": moments(requested[rows], line.cut),
+                    "answered_at": np.where(came, moments(answered[rows], line.cut), NONE),
                     "previous_due_at": wall_due(previous[rows]),
                     "new_due_at": np.where(came, wall_due(renewed[rows]), NONE),
                 }
@@ -108,8 +107,10 @@ def make_pauses(line: Timeline) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "dossier_no": rows,
-            "paused_at": moments(line.paused[rows]),
-            "resumed_at": np.where(line.resumed[rows] <= until[rows], moments(line.resumed[rows]), NONE),
+            "paused_at": moments(line.paused[rows], line.cut),
+            "resumed_at": np.where(
+                line.resumed[rows] <= until[rows], moments(line.resumed[rows], line.cut), NONE
+            ),
             "reason": categories(posting, ("tax", "posting")),
             "holder_unit_code": categories(posting, (TAX, COMMUNE)),
         }
@@ -118,7 +119,7 @@ def make_pauses(line: Timeline) -> pd.DataFrame:
 
 def _known_until(line: Timeline) -> Ints:
     """Up to when things happened to each dossier: its end, or the end of the horizon."""
-    return np.where(line.closed < CUT, line.closed, CUT - 1)
+    return np.where(line.closed < line.cut, line.closed, line.cut - 1)
 
 
 def _before_acceptance(options: Options, dossiers: pd.DataFrame, asked: Moments) -> pd.DataFrame:

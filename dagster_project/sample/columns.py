@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from dagster_project.sample.options import LAST_ON
+from dagster_project.sample.options import Options
 from dagster_project.sample.workdays import (
     CLOSES,
     OFFICE_MINUTES,
@@ -22,16 +22,22 @@ from dagster_project.sample.workdays import (
 Ints = NDArray[np.int64]
 Moments = NDArray[np.datetime64]
 
-LAST_DAY = int(working_day_number(np.array([LAST_ON], dtype="datetime64[D]"))[0])
-CUT = (LAST_DAY + 1) * OFFICE_MINUTES
-"""Office minutes from here on lie after the horizon: they are not known."""
-
 NONE = np.datetime64("NaT", "s")
 
 
-def moments(minutes: Ints) -> Moments:
-    """Wall time of office minutes; NaT for what lies after the horizon or never comes."""
-    known = minutes < CUT
+def last_day_number(options: Options) -> int:
+    """The working-day number of the last day of the sample."""
+    return int(working_day_number(np.array([options.last_on], dtype="datetime64[D]"))[0])
+
+
+def cut_of(options: Options) -> int:
+    """Office minutes from here on lie after the horizon: they are not known."""
+    return (last_day_number(options) + 1) * OFFICE_MINUTES
+
+
+def moments(minutes: Ints, cut: int) -> Moments:
+    """Wall time of office minutes; NaT for what lies after the horizon (``cut_of``) or never comes."""
+    known = minutes < cut
     result: Moments = np.where(known, from_office_minutes(np.where(known, minutes, 0)), NONE)
     return result
 

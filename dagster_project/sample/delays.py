@@ -24,11 +24,12 @@ _LATE_AGAIN = np.array([1.0, 0.5, 0.2])  # late against the new appointment, by 
 _DAYS_MORE = np.array([3, 4, 5, 5, 7, 7, 10, 15])
 
 
-def _quarter(due: Ints) -> Ints:
-    """Quarters since 2022Q4 (0) of each due day, the last one for all that comes later."""
+def _quarter(options: Options, due: Ints) -> Ints:
+    """Quarters since 2022Q4 (0) of each due day, that of the sample's last day for all that comes later."""
     months = nth_working_day(np.minimum(due, NEVER_DAY)).astype("datetime64[M]").astype(np.int64)
     first = np.datetime64("2022-10", "M").astype(np.int64)
-    quarters: Ints = np.clip((months - first) // 3, 0, 8)
+    last = options.last_day.astype("datetime64[M]").astype(np.int64)
+    quarters: Ints = np.clip((months - first) // 3, 0, (last - first) // 3)
     return quarters
 
 
@@ -57,7 +58,7 @@ def delayed(options: Options, catalog: Catalog, arrivals: Arrivals, line: Timeli
     periods = np.array(list(settings["late_period_factor"].values()))
     in_districts = np.array(list(settings["late_period_factor_districts"].values()))
     is_district = np.isin(catalog.units["unit_code"], catalog.districts)[arrivals.unit]
-    quarter = _quarter(line.governing_due)
+    quarter = _quarter(options, line.governing_due)
     chance = late_shares(options, catalog)[arrivals.unit, arrivals.field]
     chance = chance * np.where(is_district, in_districts[quarter], periods[quarter])
     # Some of the delayed get a new appointment and keep it: more must miss the first one.
@@ -76,7 +77,7 @@ def extend(options: Options, catalog: Catalog, line: Timeline, is_delayed: Bools
     rng = stream(options, "extensions")
     behaviour = catalog.settings["behaviour"]
     size = len(is_delayed)
-    year = np.clip((_quarter(line.governing_due) + 3) // 4, 0, 2)
+    year = np.clip((_quarter(options, line.governing_due) + 3) // 4, 0, 2)
     letter = np.where(
         is_delayed,
         np.array([behaviour["reappointed_late"][year] for year in (2022, 2023, 2024)])[year],

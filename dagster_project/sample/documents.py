@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dagster_project.sample.catalog import DEPARTMENT, LAND_OFFICE, Catalog
-from dagster_project.sample.officers import FIRST_ON, LAST_ON, Days, Numbers, draw_valid
+from dagster_project.sample.officers import Days, Numbers, draw_valid
 from dagster_project.sample.options import Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import (
@@ -23,12 +23,35 @@ from dagster_project.sample.workdays import (
     previous_working_day,
 )
 
-# First number of the stretch and how many documents it has. 2023 is published; 2022Q4 and 2024 are assumed
-# (2024: 6 % more), and the horizon opens in the middle of the register of 2022.
-_VOLUMES = {
-    "in": {2022: (17_038, 5_872), 2023: (1, 24_201), 2024: (1, 25_653)},
-    "out": {2022: (6_911, 2_464), 2023: (1, 10_016), 2024: (1, 10_617)},
-}
+
+class _Stretch(NamedTuple):
+    """Part of a register: first and last day, first number, how many documents come in and go out."""
+
+    first_on: np.datetime64
+    last_on: np.datetime64
+    first_no: dict[str, int]
+    size: dict[str, int]
+
+
+def _stretch(first_on: str, last_on: str, incoming: tuple[int, int], outgoing: tuple[int, int]) -> _Stretch:
+    return _Stretch(
+        np.datetime64(first_on, "D"),
+        np.datetime64(last_on, "D"),
+        {"in": incoming[0], "out": outgoing[0]},
+        {"in": incoming[1], "out": outgoing[1]},
+    )
+
+
+# First number of the stretch and how many documents it has. 2023 is published; the others are assumed (2024:
+# 6 % more), and the horizon opens in the middle of the register of 2022. The department that was merged on
+# 1 July 2025 closed its registers, the new and larger one opened its own.
+_STRETCHES = (
+    _stretch("2022-10-01", "2022-12-31", (17_038, 5_872), (6_911, 2_464)),
+    _stretch("2023-01-01", "2023-12-31", (1, 24_201), (1, 10_016)),
+    _stretch("2024-01-01", "2024-12-31", (1, 25_653), (1, 10_617)),
+    _stretch("2025-01-01", "2025-06-30", (1, 13_104), (1, 5_421)),
+    _stretch("2025-07-01", "2025-12-31", (1, 19_862), (1, 8_236)),
+)
 _BOOKS = {"in": "DEN", "out": "DI"}
 
 # Type: share among incoming, share among outgoing, abbreviation in the number (None: an official letter).
@@ -105,12 +128,17 @@ def make_documents(
     rng = stream(options, "documents")
     desks = _desks(rng, catalog, officers)
     documents = pd.concat(
-        [_register(rng, direction, year, desks) for direction in _VOLUMES for year in _VOLUMES[direction]],
+        [
+            _register(rng, direction, stretch, desks)
+            for direction in _BOOKS
+            for stretch in _STRETCHES
+            if stretch.last_on <= options.last_day
+        ],
         ignore_index=True,
     )
     if options.faults:
         documents = _with_skipped_numbers(stream(options, "skipped numbers"), documents)
-    documents = _with_answers(rng, documents, desks)
+    documents = _with_answers(rng, documents, desks, options.last_day)
     documents = _with_codes(rng, documents, desks)
     documents.insert(0, "document_no", np.arange(len(documents), dtype=np.int64))
     handlers = _handlers(rng, documents, desks, catalog.units)
@@ -163,10 +191,10 @@ def _mail_units(units: pd.DataFrame) -> pd.DataFrame:
     return units[is_here & (units["kind"] == "own")]
 
 
-def _register(rng: np.random.Generator, direction: str, year: int, desks: _Desks) -> pd.DataFrame:
-    """The rows of one direction and year in the order of registration, without answers and codes."""
-    first_no, count = _VOLUMES[direction][year]
-    registered_on = _days_of_registration(rng, year, count)
+def _register(rng: np.random.Generator, direction: str, stretch: _Stretch, desks: _Desks) -> pd.DataFrame:
+    """The rows of one direction and stretch in the order of registration, without answers and codes."""
+    count = stretch.size[direction]
+    registered_on = _days_of_registration(rng, stretch, count)
     main = desks.draw(rng, registered_on)
     is_in = direction == "in"
     shares = np.array([row[0 if is_in else 1] for row in _TYPES.values()])
@@ -180,8 +208,8 @@ def _register(rng: np.random.Generator, direction: str, year: int, desks: _Desks
             "direction": direction,
             "unit_code": DEPARTMENT,
             "book_code": _BOOKS[direction],
-            "register_year": np.int64(year),
-            "register_no": first_no + np.arange(count, dtype=np.int64),
+            "register_year": stretch.last_on.astype("datetime64[Y]").astype(np.int64) + 1970,
+            "register_no": stretch.first_no[direction] + np.arange(count, dtype=np.int64),
             "code_text": None,
             "document_type": types,
             "field_code": desks.field_code[main],
@@ -204,11 +232,9 @@ def _with_skipped_numbers(rng: np.random.Generator, documents: pd.DataFrame) -> 
     return documents.assign(register_no=number)
 
 
-def _days_of_registration(rng: np.random.Generator, year: int, count: int) -> Days:
-    """``count`` working days of the year inside the horizon, ascending; every working day at least twice."""
-    first = max(np.datetime64(f"{year}-01-01", "D"), FIRST_ON)
-    last = min(np.datetime64(f"{year}-12-31", "D"), LAST_ON)
-    days = np.arange(first, last + 1)
+def _days_of_registration(rng: np.random.Generator, stretch: _Stretch, count: int) -> Days:
+    """``count`` working days of the stretch, ascending; every working day at least twice."""
+    days = np.arange(stretch.first_on, stretch.last_on + 1)
     days = days[is_working_day(days)]
     weekday = (days.astype(np.int64) + 3) % 7
     load = _WEEKDAY_LOAD[weekday] * _season(days) * rng.lognormal(0, 0.12, len(days))
@@ -228,7 +254,9 @@ def _season(days: Days) -> npt.NDArray[np.float64]:
     return load
 
 
-def _with_answers(rng: np.random.Generator, documents: pd.DataFrame, desks: _Desks) -> pd.DataFrame:
+def _with_answers(
+    rng: np.random.Generator, documents: pd.DataFrame, desks: _Desks, last_day: np.datetime64
+) -> pd.DataFrame:
     """Due dates of incoming documents and the outgoing ones that answer them (row numbers in answer_no)."""
     is_in = (documents["direction"] == "in").to_numpy()
     registered = documents["registered_on"].to_numpy().astype("datetime64[D]")
@@ -240,7 +268,7 @@ def _with_answers(rng: np.random.Generator, documents: pd.DataFrame, desks: _Des
     early = np.floor(room * rng.beta(3.0, 1.3, len(asked))).astype(np.int64)
     target = np.minimum(next_working_day(registered[asked] + early), due[asked])
     target[is_late] = add_working_days(due[asked][is_late], 1 + rng.geometric(0.25, is_late.sum()))
-    given = (rng.random(len(asked)) >= _UNANSWERED_SHARE) & (target <= LAST_ON)
+    given = (rng.random(len(asked)) >= _UNANSWERED_SHARE) & (target <= last_day)
     asked, target = asked[given], target[given]
 
     answers = np.flatnonzero(~is_in & (documents["document_type"] != _NO_ANSWER_TYPE).to_numpy())
@@ -250,7 +278,7 @@ def _with_answers(rng: np.random.Generator, documents: pd.DataFrame, desks: _Des
     answered[asked] = target
     main = documents["main_officer_no"].to_numpy().copy()
     # Who handled the letter drafts the answer, unless gone by then.
-    left = np.where(np.isnat(desks.left_on), LAST_ON, desks.left_on)
+    left = np.where(np.isnat(desks.left_on), last_day, desks.left_on)
     still = left[main[asked]] >= target
     main[answer_no[asked][still]] = main[asked][still]
     return documents.assign(

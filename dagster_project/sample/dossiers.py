@@ -13,11 +13,10 @@ from dagster_project.sample.appointments import make_due_dates, make_pauses, mak
 from dagster_project.sample.calibration import calibrate
 from dagster_project.sample.catalog import Catalog
 from dagster_project.sample.columns import (
-    CUT,
-    LAST_DAY,
     NONE,
     Moments,
     categories,
+    last_day_number,
     moments,
     numbered,
     only_where,
@@ -38,7 +37,8 @@ from dagster_project.sample.lifelines import (
     finish_moments,
     is_accepted,
 )
-from dagster_project.sample.options import FIRST_ON, Options
+from dagster_project.sample.merger.weekends import work_on_weekends
+from dagster_project.sample.options import FIRST_ON, LAST_ON, Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.rosters import Rosters, make_rosters
 from dagster_project.sample.timelines import make_timeline
@@ -74,9 +74,11 @@ def make_dossiers(options: Options, catalog: Catalog, officers: pd.DataFrame) ->
     _not_accepted(options, catalog, arrivals, line)
     calibrate(options, catalog, arrivals, line)
     _cut(line)
-    rosters = make_rosters(catalog, officers)
+    rosters = make_rosters(options, catalog, officers)
     returned = _returned(options, catalog, line)
     planted = plant_in_timeline(options, arrivals, line, returned) if options.faults else {}
+    if options.last_on > LAST_ON:
+        _weekend_work(options, line, returned, planted)
     asked_before = _asked_before(options, catalog, arrivals, line)
     dossiers = _dossiers(options, catalog, arrivals, line, rosters, returned)
     dossiers["submitted_at"] = _submitted(options, arrivals, line, asked_before)
@@ -97,19 +99,29 @@ def make_dossiers(options: Options, catalog: Catalog, officers: pd.DataFrame) ->
     )
 
 
+def _weekend_work(options: Options, line: Timeline, returned: Ints, planted: Planted) -> None:
+    """Adds the dossiers that were finished on a Saturday of July 2025 to those with a finish on a day off."""
+    is_free = np.ones(len(line.closed), dtype=bool)
+    for rows in planted.values():
+        is_free[rows] = False
+    worked = work_on_weekends(options, line, returned, is_free)
+    before = planted.get("finish_on_day_off", np.zeros(0, np.int64))
+    planted["finish_on_day_off"] = np.sort(np.concatenate([before, worked]))
+
+
 def _not_accepted(options: Options, catalog: Catalog, arrivals: Arrivals, line: Timeline) -> None:
     """Who waits for acceptance at the end (online only), and when the declined were told (``closed``)."""
     rng = stream(options, "acceptance")
     size = len(arrivals)
     online = arrivals.channel == ONLINE
-    recent = arrivals.day > LAST_DAY - 6
+    recent = arrivals.day > last_day_number(options) - 6
     share = catalog.settings["behaviour"]["pending"]
     waits = online & (rng.random(size) < np.where(recent, 0.25, share * 0.5))
     line.outcome[waits] = PENDING
     declined = line.outcome == NOT_ACCEPTED
     told = line.received + rng.integers(40, 3 * OFFICE_MINUTES, size)
     line.closed = np.where(declined, told, np.where(waits, NEVER, line.closed))
-    line.outcome[declined & online & (told >= CUT)] = PENDING
+    line.outcome[declined & online & (told >= line.cut)] = PENDING
     # At the counter papers are looked through at once.
     line.closed = np.where(declined & ~online, np.minimum(told, line.received + 30), line.closed)
     line.overtime[declined | waits] = 0
@@ -117,7 +129,7 @@ def _not_accepted(options: Options, catalog: Catalog, arrivals: Arrivals, line: 
 
 def _cut(line: Timeline) -> None:
     """What is not finished at the end of the horizon is open."""
-    unfinished = line.closed >= CUT
+    unfinished = line.closed >= line.cut
     line.outcome[unfinished & (line.outcome != PENDING)] = OPEN
     line.closed[unfinished] = NEVER
     line.overtime[unfinished] = 0
@@ -128,7 +140,9 @@ def _returned(options: Options, catalog: Catalog, line: Timeline) -> Ints:
     rng = stream(options, "returns")
     size = len(line.closed)
     wait = 1 + (1.2 * np.exp(1.1 * rng.standard_normal(size)) * OFFICE_MINUTES).astype(np.int64)
-    fetched = (rng.random(size) >= catalog.settings["behaviour"]["never_collected"]) & (line.closed < CUT)
+    fetched = (rng.random(size) >= catalog.settings["behaviour"]["never_collected"]) & (
+        line.closed < line.cut
+    )
     fetched &= np.isin(line.outcome, (DONE, REFUSED))
     return np.where(fetched, np.minimum(line.closed + wait, NEVER), NEVER)
 
@@ -139,7 +153,7 @@ def _dossiers(
     """The register: one row per dossier, by time of receipt."""
     table, units = catalog.procedures, catalog.units["unit_code"]
     accepted = is_accepted(line)
-    arrived, finished = moments(line.received), finish_moments(line)
+    arrived, finished = moments(line.received, line.cut), finish_moments(line)
     declined = line.outcome == NOT_ACCEPTED
     done = line.outcome == DONE
     officer = rosters.pick(stream(options, "responsible"), arrivals.unit, arrivals.date)
@@ -173,7 +187,7 @@ def _dossiers(
             "outcome": categories(line.outcome, OUTCOMES),
             "finished_at": np.where(accepted, finished, NONE),
             "refused_at": np.where(declined | (line.outcome == REFUSED), finished, NONE),
-            "returned_at": np.where(accepted, moments(returned), NONE),
+            "returned_at": np.where(accepted, moments(returned, line.cut), NONE),
             "has_digitized_components": online
             | (chance[0] < trend(settings, "digitized_components", arrivals.date)),
             "has_electronic_result": done & (chance[1] < trend(settings, "electronic_result", arrivals.date)),
@@ -215,7 +229,7 @@ def _other_codes(options: Options, catalog: Catalog, arrivals: Arrivals) -> pd.S
 def _submitted(options: Options, arrivals: Arrivals, line: Timeline, asked_before: Moments) -> Moments:
     """When papers were sent: hours before receipt online, days by post, at once at the counter."""
     rng = stream(options, "submissions")
-    arrived, size = moments(line.received), len(arrivals)
+    arrived, size = moments(line.received, line.cut), len(arrivals)
     hours = np.clip(3.0 * np.exp(1.2 * rng.standard_normal(size)), 0.05, 110)
     hours = np.select([arrivals.channel == ONLINE, arrivals.channel == POST], [hours, 20 + 1.2 * hours], 0.0)
     hours[~is_accepted(line)] = 0.0
@@ -233,4 +247,4 @@ def _asked_before(options: Options, catalog: Catalog, arrivals: Arrivals, line: 
     asked = (rng.random(len(arrivals)) < share) & (arrivals.channel == ONLINE) & is_accepted(line)
     first = working_day_number(np.array([FIRST_ON], dtype="datetime64[D]"))[0] + 1
     asked &= line.received - ago >= first * OFFICE_MINUTES
-    return np.where(asked, moments(line.received - ago), NONE)
+    return np.where(asked, moments(line.received - ago, line.cut), NONE)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dagster_project.sample.columns import NONE, Moments
+from dagster_project.sample.columns import NONE, Moments, last_day_number
 from dagster_project.sample.intake import Arrivals, Bools, Ints
 from dagster_project.sample.lifelines import DONE, NEVER, REFUSED, Timeline
-from dagster_project.sample.options import EXTRACT_MOMENTS, LAST_ON, Options
+from dagster_project.sample.options import EXTRACT_MOMENTS, Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import (
     OFFICE_MINUTES,
@@ -34,7 +34,6 @@ AT_ONCE = 12
 RESET_STEP = "Đặt lại hồ sơ quá hạn"
 """What one-stop software writes as progress when it sets the finish of an overdue dossier to its due date."""
 
-_LAST_ALLOWED = int(working_day_number(np.array([LAST_ON], dtype="datetime64[D]"))[0]) - 1
 _EXTRACTS = np.array(EXTRACT_MOMENTS, dtype="datetime64[s]")
 _MINUTE, _HOUR = np.timedelta64(60, "s"), np.timedelta64(3600, "s")
 _UNTIL_MIDNIGHT = 6 * 60 + 59  # minutes from 17:00 to 23:59
@@ -76,16 +75,19 @@ def plant_in_timeline(options: Options, arrivals: Arrivals, line: Timeline, retu
     Changes ``line`` and ``returned`` in place. Nobody changes between on time and late, or the month.
     """
     day = line.closed // OFFICE_MINUTES
-    closed = (day < _LAST_ALLOWED) & (line.closed < NEVER)
+    last_allowed = last_day_number(options) - 1
+    closed = (day < last_allowed) & (line.closed < NEVER)
     done = closed & (line.outcome == DONE) & (returned // OFFICE_MINUTES > day)
     rng = stream(options, "faults/finishes")
     found: Planted = {}
 
-    rows = found["refused_on_last_day"] = _draw(rng, closed & _could_be_refused_on_last_day(line, day))
+    rows = found["refused_on_last_day"] = _draw(
+        rng, closed & _could_be_refused_on_last_day(line, day, last_allowed)
+    )
     minute = rng.integers(60, OFFICE_MINUTES - 10, len(rows))
     _finish_at(line, returned, rows, line.governing_due[rows] * OFFICE_MINUTES + minute)
 
-    rows = found["many_finishes_at_once"] = _of_one_unit(rng, arrivals, line, returned, done)
+    rows = found["many_finishes_at_once"] = _of_one_unit(rng, arrivals, line, returned, done, last_allowed)
     taken = np.isin(np.arange(len(day)), rows)
 
     on = nth_working_day(np.where(closed, day, 0))
@@ -110,10 +112,10 @@ def _same_month(some: Moments, others: Moments) -> Bools:
     return result
 
 
-def _could_be_refused_on_last_day(line: Timeline, day: Ints) -> Bools:
+def _could_be_refused_on_last_day(line: Timeline, day: Ints, last_allowed: int) -> Bools:
     """Refused before a last day that was not the only one."""
     due = line.governing_due
-    could: Bools = (line.outcome == REFUSED) & (day < due) & (due < _LAST_ALLOWED)
+    could: Bools = (line.outcome == REFUSED) & (day < due) & (due < last_allowed)
     could &= due - line.last_known // OFFICE_MINUTES >= 2
     ended_on, due_on = (nth_working_day(np.where(could, each, 0)) for each in (day, due))
     result: Bools = could & _same_month(ended_on, due_on)
@@ -130,15 +132,20 @@ def _finish_at(line: Timeline, returned: Ints, rows: Ints, closed: Ints) -> None
 
 
 def _of_one_unit(
-    rng: np.random.Generator, arrivals: Arrivals, line: Timeline, returned: Ints, done: Bools
+    rng: np.random.Generator,
+    arrivals: Arrivals,
+    line: Timeline,
+    returned: Ints,
+    done: Bools,
+    last_allowed: int,
 ) -> Ints:
     """Closes dossiers of one unit in the same minute of the day to which most of them can be put off."""
     day = np.where(done, line.closed // OFFICE_MINUTES, 0)
     month_end = (nth_working_day(day).astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
-    latest = np.minimum(working_day_number(month_end), _LAST_ALLOWED)
+    latest = np.minimum(working_day_number(month_end), last_allowed)
     # On time stays on time, late stays late.
     latest = np.where(day <= line.governing_due, np.minimum(latest, line.governing_due), latest)
-    fitting = np.zeros((int(arrivals.unit.max()) + 1, _LAST_ALLOWED + 2), dtype=np.int64)
+    fitting = np.zeros((int(arrivals.unit.max()) + 1, last_allowed + 2), dtype=np.int64)
     np.add.at(fitting, (arrivals.unit[done], day[done]), 1)
     np.add.at(fitting, (arrivals.unit[done], latest[done] + 1), -1)
     fitting = fitting.cumsum(axis=1)
@@ -227,7 +234,7 @@ def lies_about_finishes(
     reset, silent = np.sort(rows[:OF_EACH]), np.sort(rows[OF_EACH : 2 * OF_EACH])
     free[rows[: 2 * OF_EACH]] = False
 
-    filled = np.where(free, finished, np.datetime64(LAST_ON, "s"))
+    filled = np.where(free, finished, options.last_day.astype("datetime64[s]"))
     earlier = _shifted(pd.Series(filled), -2) + 7 * _MINUTE
     could = free & (earlier > received + _HOUR) & (earlier != due)
     antedated = _draw(rng, could)
@@ -235,7 +242,7 @@ def lies_about_finishes(
 
     # Three extracts on, the quarter in which a month lies is over in both calendars.
     seen_in = np.searchsorted(_EXTRACTS, filled)
-    free &= seen_in + 3 < len(_EXTRACTS)
+    free &= seen_in + 3 < options.extract_count
     moved_back = _draw(rng, could & free, OF_EACH // 2)
     free[moved_back] = False
     later = filled + 41 * _MINUTE

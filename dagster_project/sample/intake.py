@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dagster_project.sample.catalog import Catalog
-from dagster_project.sample.options import FIRST_ON, LAST_ON, Options
+from dagster_project.sample.options import FIRST_ON, Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import (
     OFFICE_MINUTES,
@@ -75,7 +75,7 @@ def make_arrivals(options: Options, catalog: Catalog) -> Arrivals:
     """All dossiers that come in between the first and the last day, department and districts."""
     settings = catalog.settings
     rng = stream(options, "arrivals")
-    dates, per_day = _day_weights(settings)
+    dates, per_day = _day_weights(options, settings)
     volume = settings["volume"]
     yearly = [volume["department_per_year"], volume["districts_per_year"]]
     expected = np.array(yearly, dtype=float) * options.scale * per_day.sum()
@@ -103,10 +103,10 @@ def make_arrivals(options: Options, catalog: Catalog) -> Arrivals:
     )
 
 
-def _day_weights(settings: dict[str, Any]) -> tuple[NDArray[np.datetime64], Floats]:
+def _day_weights(options: Options, settings: dict[str, Any]) -> tuple[NDArray[np.datetime64], Floats]:
     """Working days of the horizon and the part of a year's dossiers (2023 = 1) that comes on each."""
     volume = settings["volume"]
-    days = np.arange(np.datetime64(FIRST_ON, "D"), np.datetime64(LAST_ON, "D") + 1)
+    days = np.arange(np.datetime64(FIRST_ON, "D"), options.last_day + 1)
     days = days[is_working_day(days)]
     stamps = pd.DatetimeIndex(days)
     weight = stamps.year.map(volume["year_factor"]).to_numpy(dtype=float)

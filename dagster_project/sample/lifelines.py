@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dagster_project.sample.columns import CUT, Moments, moments, wall_due
+from dagster_project.sample.columns import Moments, moments, wall_due
 from dagster_project.sample.intake import Bools, Floats, Ints
 from dagster_project.sample.workdays import (
     OFFICE_MINUTES,
@@ -37,7 +37,7 @@ class Timeline:
     ``extension`` (kind), ``extended`` (when known), ``extended_due``: changes of the appointment, two rounds;
     ``governing_due``: the last appointment; ``last_known``: since when it is known; ``planned``: when the
     work would be done if nothing ended it before; ``closed``: end of the dossier; ``overtime``: minutes after
-    17:00 at which it was finished on that day (0: in office time).
+    17:00 at which it was finished on that day (0: in office time); ``cut``: where the sample ends.
     """
 
     received: Ints
@@ -64,6 +64,7 @@ class Timeline:
     planned: Ints
     closed: Ints
     overtime: Ints
+    cut: int
 
 
 def due_day(start: Ints, days: Any, is_calendar: Bools) -> Ints:
@@ -99,6 +100,8 @@ def is_accepted(line: Timeline) -> Bools:
 
 def finish_moments(line: Timeline) -> Moments:
     """Wall time at which each dossier ended, after office hours where it was; NaT while it is open."""
-    after_hours = wall_due(np.minimum(line.closed, CUT) // OFFICE_MINUTES)
+    after_hours = wall_due(np.minimum(line.closed, line.cut) // OFFICE_MINUTES)
     after_hours = after_hours + (line.overtime * 60).astype("timedelta64[s]")
-    return np.where((line.overtime > 0) & (line.closed < CUT), after_hours, moments(line.closed))
+    return np.where(
+        (line.overtime > 0) & (line.closed < line.cut), after_hours, moments(line.closed, line.cut)
+    )

@@ -20,13 +20,15 @@ from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import next_working_day, previous_working_day
 
 FIRST_ON = np.datetime64(span.FIRST_ON, "D")
-LAST_ON = np.datetime64(span.LAST_ON, "D")
+FIRST_YEAR = span.FIRST_ON.year
 
 _NEVER = np.datetime64("2100-01-01", "D")
 _LEAVER_SHARE = 0.13
+_LATER_LEAVER_SHARE = 0.06
+_RETIRED_SHARE = 0.05
+_LAST_DAY_OF_OLD_UNITS = np.datetime64("2025-06-30", "D")
 _SUCCESSOR_SHARE = 0.8
 _TRANSFERS = 5
-_POST_YEARS = (2022, 2023, 2024)
 
 # Head, deputy and everybody else, by how the unit's name starts; the last entry fits every other name.
 _POSITIONS: tuple[tuple[str, tuple[str, str, str]], ...] = (
@@ -54,11 +56,15 @@ def make_officers(options: Options, catalog: Catalog) -> tuple[pd.DataFrame, pd.
     rng = stream(options, "officers")
     units = _own_units(catalog)
     postings = _first_postings(rng, units)
-    postings = _with_turnover(rng, postings)
+    postings = _with_turnover(options, rng, postings, (40, 800), _LEAVER_SHARE)
     postings = _with_transfers(rng, postings)
+    if options.last_on > span.LAST_ON:
+        later = stream(options, "officers/later")
+        postings = _with_turnover(options, later, postings, (830, 1150), _LATER_LEAVER_SHARE)
+        postings = _with_retirements(later, postings)
     postings = _with_mergers(postings, units, catalog.unit_successions)
     officers = _named(rng, postings)
-    return officers, _posts(rng, officers, units)
+    return officers, _posts(options, rng, officers, units)
 
 
 def draw_valid(rng: np.random.Generator, starts: Days, ends: Days, weights: Any, days: Days) -> Numbers:
@@ -85,6 +91,11 @@ def draw_valid(rng: np.random.Generator, starts: Days, ends: Days, weights: Any,
         bounds = np.cumsum(weights[rows])
         chosen[here] = rows[np.searchsorted(bounds, draws[here] * bounds[-1], side="right")]
     return chosen
+
+
+def titles_of(unit_name: str) -> tuple[str, str, str]:
+    """What the head, the deputies and all others of a unit are called."""
+    return next(titles for start, titles in _POSITIONS if unit_name.startswith(start))
 
 
 def _own_units(catalog: Catalog) -> pd.DataFrame:
@@ -137,7 +148,7 @@ def _first_postings(rng: np.random.Generator, units: pd.DataFrame) -> pd.DataFra
 
 
 def _positions(unit_name: str, size: int) -> npt.NDArray[np.object_]:
-    head, deputy, other = next(titles for start, titles in _POSITIONS if unit_name.startswith(start))
+    head, deputy, other = titles_of(unit_name)
     return np.array([head, deputy, *[other] * (size - 2)], dtype=object)
 
 
@@ -145,20 +156,34 @@ def _first_of_month(days: Days) -> Days:
     return next_working_day(days.astype("datetime64[M]").astype("datetime64[D]"))
 
 
-def _with_turnover(rng: np.random.Generator, postings: pd.DataFrame) -> pd.DataFrame:
-    """Some leave through the horizon; most of them are replaced one to four months later."""
-    candidates = np.flatnonzero(~postings["is_head"] & (postings["group"] != "department"))
-    leavers = np.sort(rng.choice(candidates, int(len(postings) * _LEAVER_SHARE), replace=False))
-    left = previous_working_day(FIRST_ON + rng.integers(40, 800, len(leavers)))
+def _with_turnover(
+    options: Options, rng: np.random.Generator, postings: pd.DataFrame, days: tuple[int, int], share: float
+) -> pd.DataFrame:
+    """Some leave in these days after the start; most of them are replaced one to four months later."""
+    leaving_from = pd.Timestamp(FIRST_ON + days[0])
+    may_leave = ~postings["is_head"] & (postings["group"] != "department")
+    may_leave &= postings["left_on"].isna() & (postings["joined_on"] < leaving_from)
+    candidates = np.flatnonzero(may_leave)
+    leavers = np.sort(rng.choice(candidates, int(len(postings) * share), replace=False))
+    left = previous_working_day(FIRST_ON + rng.integers(*days, len(leavers)))
     postings = _left(postings, leavers, left)
     joined = _first_of_month(left + rng.integers(30, 130, len(leavers)))
-    comes = (rng.random(len(leavers)) < _SUCCESSOR_SHARE) & (joined < LAST_ON)
+    comes = (rng.random(len(leavers)) < _SUCCESSOR_SHARE) & (joined < options.last_day)
     new = postings.iloc[leavers[comes]].assign(
         joined_on=joined[comes],
         left_on=np.datetime64("NaT", "D"),
-        person_no=len(postings) + np.arange(comes.sum()),
+        person_no=postings["person_no"].max() + 1 + np.arange(comes.sum()),
     )
     return pd.concat([postings, new], ignore_index=True)
+
+
+def _with_retirements(rng: np.random.Generator, postings: pd.DataFrame) -> pd.DataFrame:
+    """Some leave for good on the last day of the units that are reorganised."""
+    candidates = np.flatnonzero(
+        ~postings["is_head"] & (postings["group"] != "department") & postings["left_on"].isna()
+    )
+    leavers = np.sort(rng.choice(candidates, int(len(candidates) * _RETIRED_SHARE), replace=False))
+    return _left(postings, leavers, np.full(len(leavers), _LAST_DAY_OF_OLD_UNITS))
 
 
 def _with_transfers(rng: np.random.Generator, postings: pd.DataFrame) -> pd.DataFrame:
@@ -216,10 +241,12 @@ def _named(rng: np.random.Generator, postings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _posts(rng: np.random.Generator, officers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+def _posts(
+    options: Options, rng: np.random.Generator, officers: pd.DataFrame, units: pd.DataFrame
+) -> pd.DataFrame:
     """Posts at the end of each year: the filled ones are counted, most units have one to three vacant."""
     frames = []
-    for year in _POST_YEARS:
+    for year in range(FIRST_YEAR, options.last_on.year + 1):
         end = pd.Timestamp(year, 12, 31)
         standing = units[_in_force(units["valid_from_on"], units["valid_to_on"], end)]
         in_post = officers[_in_force(officers["joined_on"], officers["left_on"], end)]

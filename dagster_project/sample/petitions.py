@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dagster_project.sample.catalog import DEPARTMENT, Catalog
-from dagster_project.sample.officers import FIRST_ON, LAST_ON, Days, Numbers, draw_valid
-from dagster_project.sample.options import LAST_MOMENT, Options
+from dagster_project.sample.officers import FIRST_ON, Days, Numbers, draw_valid
+from dagster_project.sample.options import Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import CLOSES, add_working_days, next_working_day
 
@@ -44,14 +44,16 @@ def make_petitions(options: Options, catalog: Catalog) -> pd.DataFrame:
     instance_no, handling. Nothing lies after the last moment of the horizon.
     """
     rng = stream(options, "petitions")
-    petitions = pd.concat([_of_kind(rng, name) for name in _KINDS], ignore_index=True)
+    petitions = pd.concat([_of_kind(options, rng, name) for name in _KINDS], ignore_index=True)
     petitions = petitions.sort_values(["sent_at", "petition_type"], kind="stable", ignore_index=True)
     petitions.insert(0, "petition_code", _codes(petitions))
     petitions.insert(1, "unit_code", _units(rng, catalog, petitions["sent_at"].to_numpy()))
-    return _with_cases(stream(options, "petition cases"), petitions)
+    return _with_cases(stream(options, "petition cases"), petitions, options.last_moment)
 
 
-def _with_cases(rng: np.random.Generator, petitions: pd.DataFrame) -> pd.DataFrame:
+def _with_cases(
+    rng: np.random.Generator, petitions: pd.DataFrame, last_moment: np.datetime64
+) -> pd.DataFrame:
     """What makes clocks differ (assumed shares): hard cases, remote places, second complaints, refusals."""
     count = len(petitions)
     kind = petitions["petition_type"].to_numpy(object)
@@ -77,7 +79,7 @@ def _with_cases(rng: np.random.Generator, petitions: pd.DataFrame) -> pd.DataFra
         ),
         np.full(is_published.sum(), CLOSES),
     )
-    published_at[published_at > LAST_MOMENT] = np.datetime64("NaT", "s")
+    published_at[published_at > last_moment] = np.datetime64("NaT", "s")
     return petitions.assign(
         published_at=published_at,
         complexity=np.where(is_complaint | (kind == "tố cáo"), hardness, unsaid),
@@ -87,9 +89,9 @@ def _with_cases(rng: np.random.Generator, petitions: pd.DataFrame) -> pd.DataFra
     )
 
 
-def _of_kind(rng: np.random.Generator, name: str) -> pd.DataFrame:
+def _of_kind(options: Options, rng: np.random.Generator, name: str) -> pd.DataFrame:
     kind = _KINDS[name]
-    span = (LAST_ON - FIRST_ON).astype(np.int64) + 1
+    span = (options.last_day - FIRST_ON).astype(np.int64) + 1
     count = round(kind.per_year * span / 365)
     sent_on = FIRST_ON + rng.integers(0, span, count)
     # Citizens write at any time of day, officers answer in office hours.
@@ -110,7 +112,9 @@ def _of_kind(rng: np.random.Generator, name: str) -> pd.DataFrame:
         "transferred_at": np.where(is_passed, passed_at, np.datetime64("NaT", "s")),
         "answered_at": answered_at,
     }
-    known = {key: np.where(at <= LAST_MOMENT, at, np.datetime64("NaT", "s")) for key, at in moments.items()}
+    known = {
+        key: np.where(at <= options.last_moment, at, np.datetime64("NaT", "s")) for key, at in moments.items()
+    }
     has_due = ~np.isnat(known["accepted_at"])
     return pd.DataFrame(
         {

@@ -2,7 +2,7 @@
 
 The stock was issued before the horizon, the flow by the dossiers done within it. The department digitizes
 what it issues more and more, and old papers in campaigns: 21 % of what is valid at the end of 2023, 33 % at
-the end of 2024 (its target for 2024 is 30 %).
+the end of 2024 (its target for 2024 is 30 %), 55 % at the end of 2025 (assumed: twenty points a year more).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dagster_project.sample.catalog import DEPARTMENT, Catalog
-from dagster_project.sample.officers import FIRST_ON, LAST_ON, Days, Numbers
+from dagster_project.sample.officers import FIRST_ON, Days, Numbers
 from dagster_project.sample.options import Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import is_working_day, previous_working_day
@@ -21,7 +21,7 @@ STOCK = 60_000
 """Results in store at the start of the horizon, at scale 1."""
 
 # Digitized share of what is valid in the department at the end of each year (2022 and before: the start).
-_DIGITIZED_SHARES = {2022: 0.125, 2023: 0.21, 2024: 0.33}
+_DIGITIZED_SHARES = {2022: 0.125, 2023: 0.21, 2024: 0.33, 2025: 0.55}
 _STOCK_FROM = np.datetime64("2012-01-10", "D")
 _STORE_SINCE = np.datetime64("2019-01-01", "D")
 # Not every electronic result finds its way into the store on the day it is signed (assumed).
@@ -61,7 +61,7 @@ def make_results(
     results = pd.concat([stock, flow], ignore_index=True)
     results = _with_validity(rng, results)
     in_department = results["unit_code"].isin(catalog.below(DEPARTMENT)).to_numpy()
-    results["digitized_on"] = _digitized(rng, results, in_department)
+    results["digitized_on"] = _digitized(rng, results, in_department, options.last_day)
     results["is_digitized"] = results["digitized_on"].notna()
     return results[
         ["result_code", "dossier_no", "procedure_code", "field_code", "unit_code", "issued_on", "valid_to_on",
@@ -138,7 +138,10 @@ def _with_validity(rng: np.random.Generator, results: pd.DataFrame) -> pd.DataFr
 
 
 def _digitized(
-    rng: np.random.Generator, results: pd.DataFrame, in_department: npt.NDArray[np.bool_]
+    rng: np.random.Generator,
+    results: pd.DataFrame,
+    in_department: npt.NDArray[np.bool_],
+    last_day: np.datetime64,
 ) -> npt.NDArray[np.datetime64]:
     """Day of digitization of each result: most electronic ones at once, others as the shares demand.
 
@@ -152,6 +155,8 @@ def _digitized(
     start = _STORE_SINCE
     for year, share in _DIGITIZED_SHARES.items():
         end = np.datetime64(f"{year}-12-31", "D")
+        if end > last_day:
+            break
         is_valid = (issued_on <= end) & (np.isnat(valid_to_on) | (valid_to_on >= end))
         for group in (in_department, ~in_department):
             missing = _missing(share, is_valid & group, digitized_on, end)
@@ -159,7 +164,7 @@ def _digitized(
             # New papers are at hand, old ones must be fetched: three times as likely to be taken.
             pull = rng.random(len(paper)) / np.where(issued_on[paper] >= start, 3.0, 1.0)
             taken = paper[np.argsort(pull, kind="stable")[: max(missing, 0)]]
-            digitized_on[taken] = _campaign_days(rng, np.maximum(issued_on[taken], start), end)
+            digitized_on[taken] = _campaign_days(rng, np.maximum(issued_on[taken], start), end, last_day)
         start = end + 1
     return digitized_on.astype("datetime64[s]")
 
@@ -169,9 +174,11 @@ def _missing(share: float, is_valid: npt.NDArray[np.bool_], digitized_on: Days, 
     return round(share * int(is_valid.sum())) - has
 
 
-def _campaign_days(rng: np.random.Generator, first: Days, last: np.datetime64) -> Days:
+def _campaign_days(
+    rng: np.random.Generator, first: Days, last: np.datetime64, last_day: np.datetime64
+) -> Days:
     """A working day from each first day to the last one, evenly; the first day itself if there is none."""
-    days = np.arange(_STORE_SINCE, LAST_ON + 1)
+    days = np.arange(_STORE_SINCE, last_day + 1)
     days = days[is_working_day(days)]
     low = np.searchsorted(days, first)
     high = np.maximum(np.searchsorted(days, last, side="right"), low + 1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dagster_project.sample.catalog import COMMUNE, DEPARTMENT, LAND_OFFICE, TAX, Catalog, load_catalog
-from dagster_project.sample.officers import FIRST_ON, LAST_ON, Numbers
+from dagster_project.sample.officers import FIRST_ON, Numbers
 from dagster_project.sample.options import Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.workdays import add_working_days, next_working_day
@@ -41,7 +41,7 @@ _FIGURES = (
     "finished_late", "finished_total", "open_in_time", "open_overdue", "open_total",
 )  # fmt: skip
 _MISCOUNTED_SHARE = 0.04
-_QUARTERS = [f"{year}Q{quarter}" for year in (2022, 2023, 2024) for quarter in (1, 2, 3, 4)][3:]
+_QUARTERS = [f"{year}Q{quarter}" for year in (2022, 2023, 2024, 2025) for quarter in (1, 2, 3, 4)][3:]
 _NEVER = np.datetime64("2200-01-01T00:00:00", "s")
 
 
@@ -60,7 +60,7 @@ def make_reviews(
     late = np.flatnonzero(is_late)
     late = late[rng.random(len(late)) < _REVIEWED_SHARE]
     reviewed_on = _review_days(rng, finished_at[late])
-    is_held = reviewed_on <= LAST_ON
+    is_held = reviewed_on <= options.last_day
     late, reviewed_on = late[is_held], reviewed_on[is_held]
     holder = _holders(len(dossiers), late, steps, due_at)
     cause = _causes(rng, holder["kind"].to_numpy()[late])
@@ -90,7 +90,9 @@ def make_reported_figures(options: Options, dossiers: pd.DataFrame, due_dates: p
     rng = stream(options, "reported_figures")
     catalog = load_catalog()
     lines = _Lines.of(dossiers, catalog.below(DEPARTMENT), list(catalog.fields["field_code"]))
-    counted = pd.concat([_quarter(lines, quarter, due_dates) for quarter in _quarters()], ignore_index=True)
+    counted = pd.concat(
+        [_quarter(lines, quarter, due_dates) for quarter in _quarters(options)], ignore_index=True
+    )
     keys = ["unit_code", "field_code", "period", "calendar"]
     long = counted.melt(keys, list(_FIGURES), "figure_code", "value", ignore_index=False)
     long = long.sort_index(kind="stable").reset_index(drop=True)
@@ -200,7 +202,7 @@ class _Quarter(NamedTuple):
     last: np.datetime64
 
 
-def _quarters() -> Iterator[_Quarter]:
+def _quarters(options: Options) -> Iterator[_Quarter]:
     """Quarters that were over before the horizon's last day: a report is written after the period."""
     for period in _QUARTERS:
         first = np.datetime64(f"{period[:4]}-{3 * int(period[-1]) - 2:02d}", "M")
@@ -208,7 +210,7 @@ def _quarters() -> Iterator[_Quarter]:
         calendar_days = [month.astype("datetime64[D]") for month in months]
         reported_days = [(month - 1).astype("datetime64[D]") + 14 for month in months]
         for calendar, (start, after) in (("cal", calendar_days), ("rep", reported_days)):
-            if after <= LAST_ON:
+            if after <= options.last_day:
                 yield _Quarter(calendar, period, max(start, FIRST_ON), after - 1)
 
 

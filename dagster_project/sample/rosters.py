@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dagster_project.sample.catalog import Catalog
 from dagster_project.sample.intake import Bools, Ints
-from dagster_project.sample.options import FIRST_ON, LAST_ON
+from dagster_project.sample.options import FIRST_ON, Options
 
 LEADERS = ("Giám đốc", "Phó Giám đốc", "Chánh", "Phó Chánh", "Trưởng", "Phó Trưởng", "Chi cục", "Phó Chi cục",
            "Chủ tịch", "Phó Chủ tịch")  # fmt: skip
@@ -56,9 +56,9 @@ class Rosters:
         return np.clip(place, 0, self.total.shape[1] - 1)
 
 
-def make_rosters(catalog: Catalog, officers: pd.DataFrame) -> Rosters:
+def make_rosters(options: Options, catalog: Catalog, officers: pd.DataFrame) -> Rosters:
     """Rosters of every unit and day of the horizon from the postings; ``left_on`` is the last day in post."""
-    days = np.arange(_FIRST, np.datetime64(LAST_ON, "D") + 1)
+    days = np.arange(_FIRST, options.last_day + 1)
     joined = officers["joined_on"].to_numpy().astype("datetime64[D]")
     left = officers["left_on"].to_numpy().astype("datetime64[D]")
     left = np.where(np.isnat(left), _OPEN_END, left)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dagster_project.sample.catalog import Catalog
-from dagster_project.sample.columns import CUT, categories, moments
+from dagster_project.sample.columns import categories, moments
 from dagster_project.sample.dossiers import MadeDossiers
 from dagster_project.sample.intake import Bools, Floats, Ints
 from dagster_project.sample.lifelines import (
@@ -56,7 +56,7 @@ def make_steps(
     """The world's steps, by dossier and step_no: one row per step begun by the end of the horizon."""
     line = made.timeline
     slots = _slots(options, catalog, made)
-    until = np.where(line.closed < CUT, line.closed, CUT - 1)
+    until = np.where(line.closed < line.cut, line.closed, line.cut - 1)
     exists = np.stack(
         [
             used & (start <= until)
@@ -86,7 +86,7 @@ def make_steps(
         _fill_holder(options, catalog, made, columns, place, rows, slot)
         if slot in (HAND_OVER, RETURN):
             at = "finished_at" if slot == HAND_OVER else "started_at"
-            finished = place if slot == RETURN else place[line.closed[rows] < CUT]
+            finished = place if slot == RETURN else place[line.closed[rows] < line.cut]
             columns[at][finished] = overtime[columns["dossier_no"][finished]]
     names, units = _step_names(catalog), catalog.units["unit_code"]
     columns["step_name"] = categories(columns["step_name"], names)
@@ -145,7 +145,7 @@ def _slots(options: Options, catalog: Catalog, made: MadeDossiers) -> _Slots:
     ends += [off_clock_end, line.resumed, cuts[1], cuts[2], cuts[3], planned, made.returned]
     in_last_stage = accepted & (cuts[0] < NEVER)
     has_work = in_last_stage & ~_is_mortgage(catalog, made)
-    returns = np.isin(line.outcome, (DONE, REFUSED)) & (line.closed < CUT)
+    returns = np.isin(line.outcome, (DONE, REFUSED)) & (line.closed < line.cut)
     used += [paused & accepted, paused & accepted & (line.pause != POSTING_PAUSE), has_work,
              in_last_stage, in_last_stage, in_last_stage, returns]  # fmt: skip
     return _Slots(starts, ends, _allowances(catalog, made), used)
@@ -221,8 +221,8 @@ def _fill_times(
     allowed = np.round(slots.allowed[slot][rows], 2)
     on_clock = ~np.isnan(allowed)
     due = start + np.rint(np.where(on_clock, allowed, 0) * OFFICE_MINUTES).astype(np.int64)
-    columns["started_at"][place] = moments(start)
-    columns["finished_at"][place] = moments(end)
+    columns["started_at"][place] = moments(start, line.cut)
+    columns["finished_at"][place] = moments(end, line.cut)
     columns["due_at"][place] = np.where(on_clock, _step_due(due), np.datetime64("NaT", "s"))
     columns["allowed_days"][place] = allowed
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dagster_project.sample.catalog import Catalog
+from dagster_project.sample.columns import cut_of
 from dagster_project.sample.delays import delayed, extend
 from dagster_project.sample.intake import Arrivals, Bools, Floats
 from dagster_project.sample.lifelines import (
@@ -107,6 +108,7 @@ def _accepted(options: Options, catalog: Catalog, arrivals: Arrivals) -> Timelin
         planned=never,
         closed=never.copy(),
         overtime=np.zeros(size, dtype=np.int64),
+        cut=cut_of(options),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from dagster_project.sample.catalog import load_catalog
@@ -13,13 +14,11 @@ from dagster_project.sample.faults import (
     no_restatements,
     with_reset_steps,
 )
-from dagster_project.sample.options import EXTRACT_MOMENTS, FIRST_ON, LAST_AT, LAST_MOMENT, LAST_ON, Options
+from dagster_project.sample.options import EXTRACT_MOMENTS, FIRST_ON, LAST_ON, Options
 
 __all__ = [
     "EXTRACT_MOMENTS",
     "FIRST_ON",
-    "LAST_AT",
-    "LAST_MOMENT",
     "LAST_ON",
     "Options",
     "World",
@@ -32,7 +31,7 @@ class World:
     """The tables of the department; every index runs 0..n-1, missing text and moments by ``isna``.
 
     ``planted`` (dossier_no, finding_code) and ``restatements`` (what registers say instead of the finish)
-    have rows with ``--faults`` only.
+    have rows with ``--faults`` only. ``reorganised_on``: when new units took over (None: never).
     """
 
     options: Options
@@ -57,6 +56,7 @@ class World:
     local_targets: pd.DataFrame
     planted: pd.DataFrame = field(default_factory=lambda: as_table({}))
     restatements: pd.DataFrame = field(default_factory=no_restatements)
+    reorganised_on: np.datetime64 | None = None
 
 
 def make_world(options: Options) -> World:
@@ -86,7 +86,7 @@ def make_world(options: Options) -> World:
     results = make_results(options, catalog, catalog.procedures, made.dossiers)
     documents, document_handlers = make_documents(options, catalog, officers)
     forms = make_reported_figures(options, made.dossiers, made.due_dates)
-    return World(
+    world = World(
         options=options,
         units=catalog.units,
         unit_successions=catalog.unit_successions,
@@ -110,3 +110,8 @@ def make_world(options: Options) -> World:
         planted=as_table(planted),
         restatements=restatements,
     )
+    if options.last_on == LAST_ON:
+        return world
+    from dagster_project.sample.merger.handover import hand_over
+
+    return hand_over(world)

@@ -19,7 +19,7 @@ import orjson
 from dagster_project.errors import CchcError, ConfigError
 from dagster_project.sample.exports import all_exports
 from dagster_project.sample.exports.words import PROVINCE_FOLDER
-from dagster_project.sample.world import LAST_ON, Options, World, make_world
+from dagster_project.sample.world import Options, World, make_world
 
 MARKER, TRUTH = "sample.json", "truth.json"
 _FILES_BEFORE_TRUTH = 250
@@ -125,7 +125,7 @@ def _write_marker(options: Options, folder: Path, files: list[Path]) -> None:
         "seed": options.seed,
         "scale": options.scale,
         "faults": options.faults,
-        "as_of": LAST_ON.isoformat(),
+        "as_of": options.last_on.isoformat(),
         "files": sorted(path.relative_to(folder).as_posix() for path in files),
     }
     (folder / MARKER).write_bytes(orjson.dumps(marker, option=orjson.OPT_INDENT_2) + b"\n")

@@ -125,9 +125,9 @@ def read_scorecard(
 ) -> Scorecard:
     """The scorecard of one period; default is the newest closed quarter with figures, or the newest one.
 
-    ``unit`` is a unit's code or id; without it, the one unit that has targets over all fields, else all
-    units together. ``trend_periods``: how many periods before this one. Raises ConfigError for an unknown
-    calendar, period or unit.
+    ``unit`` is a unit's code or id; without it, the one unit that has targets over all fields (later on the
+    unit that took it over), else all units together. ``trend_periods``: how many periods before this one.
+    Raises ConfigError for an unknown calendar, period or unit.
     """
     if calendar not in CALENDARS:
         raise ConfigError(f"--calendar {calendar}: unknown; choose rep (15th to 14th) or cal")
@@ -136,7 +136,7 @@ def read_scorecard(
         wanted = _find_period(connection, calendar, period)
         earlier = _earlier_periods(connection, wanted, trend_periods)
         years = _closed_years(connection, wanted)
-        unit_id, unit_code, unit_name = _find_unit(connection, unit or _unit_with_targets(connection))
+        unit_id, unit_code, unit_name = _find_unit(connection, unit or _unit_with_targets(connection, wanted))
         rows = _rows(connection, wanted, earlier, years, unit_id, scope)
         release_id = release_of(connection)
         as_of = connection.execute("select max(as_of_on) from fct_indicators").fetchone()
@@ -246,10 +246,22 @@ def _closed_years(connection: duckdb.DuckDBPyConnection, period: Period) -> list
     return [Period(*row) for row in reversed(found) if row[0] != period.period_key]
 
 
-def _unit_with_targets(connection: duckdb.DuckDBPyConnection) -> str:
+def _unit_with_targets(connection: duckdb.DuckDBPyConnection, period: Period) -> str:
     found = connection.execute(
-        "select distinct unit_id from fct_indicators"
-        " where target is not null and field_code = 'all' and scope = 'with_children'"
+        f"""
+        with targeted as (
+            select distinct unit_id from fct_indicators
+            where target is not null and field_code = 'all' and scope = 'with_children'
+        ),
+        units as (
+            select unit_id, any_value(current_unit_id) as current_unit_id, min(valid_from_on) as begins_on,
+                max(coalesce(valid_to_on, date '9999-12-31')) as ends_on
+            from dim_units group by unit_id
+        )
+        select distinct case when ends_on < date {text(period.ends_on)} then current_unit_id else unit_id end
+        from targeted inner join units using (unit_id)
+        where begins_on <= date {text(period.ends_on)}
+        """
     ).fetchall()
     return str(found[0][0]) if len(found) == 1 else ROOT_UNIT
 

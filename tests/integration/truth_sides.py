@@ -19,7 +19,7 @@ import pyarrow as pa
 from dagster_project.home import Home
 from dagster_project.ingest.pseudonyms import load_key, pseudonym
 
-WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11")
+WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11", "H36", "H36.45", "H36.45.10")
 FORM = [
     "received_online", "received_other", "carried_in", "received_total", "finished_early", "finished_on_time",
     "finished_late", "finished_total", "open_in_time", "open_overdue", "open_total", "withdrawn", "refused",
@@ -56,7 +56,11 @@ PERIODS = """
     cross join (select cast(as_of as date) as as_of_on from truth_head)
     where ends_on >= date '2022-10-01' and starts_on <= as_of_on
 """
-UNIT_CODES = "(select distinct unit_id, unit_code from published.main.dim_units)"
+# a code that was given anew is two units: the truth names the later one by the code and its first day
+UNIT_CODES = """(
+    select distinct unit_id, case when unit_id like '%~%' then unit_id else unit_code end as unit_code
+    from published.main.dim_units
+)"""
 # record kinds that one mart holds row by row; the others are counted where they are typed
 MARTS_OF_KINDS = {
     "dossiers": "fct_dossiers",
@@ -112,8 +116,9 @@ def both_sides(home: Home) -> Iterator[Sides]:
         made = Sides(truth, home, connection)
         text, number = pa.string(), pa.int64()
         made.load("head", {"as_of": text}, [{"as_of": truth["as_of"]}])
-        for name in ("documents", "officer_dossiers", "workload", "delay_responsibility", "officer_scores"):
-            for row in truth[name]:
+        of_persons = "documents", "officer_dossiers", "workload", "delay_responsibility", "officer_scores"
+        for name in (*of_persons, "today_workload"):
+            for row in truth.get(name, []):
                 person = row.pop("officer_name")
                 row["officer_id"] = pseudonym(person, key) if person else "unknown"
         place = {"period_key": text, "unit_code": text, "field_code": text}

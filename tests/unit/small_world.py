@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from dagster_project.sample import truth
+from dagster_project.sample.options import Options
 
 DEPARTMENT, OFFICE, BRANCH = "000.00.13.H11", "000.10.13.H11", "001.10.13.H11"
 OLD_DIVISION, DISTRICT = "000.06.13.H11", "000.00.21.H11"
@@ -122,7 +123,8 @@ def world(
          "left_on": "2024-05-06"},
     ]  # fmt: skip
     return SimpleNamespace(
-        options=SimpleNamespace(scale=1, seed=7, faults=False),
+        options=Options(scale=1, seed=7),
+        reorganised_on=None,
         dossiers=frame(rows, list(DOSSIER)),
         due_dates=frame(versions, ["dossier_no", "version_no", "due_at", "known_from_at", "reason"]),
         results=frame(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dagster_project.sample.exports.as_known import MOMENTS, Registers, extract_of
+from dagster_project.sample.exports.as_known import Registers, extract_of
 from dagster_project.sample.faults import AT_ONCE, OF_EACH, RESET_STEP
 from dagster_project.sample.workdays import is_working_day, working_day_number
 from dagster_project.sample.world import Options, World, make_world
@@ -142,7 +142,7 @@ def test_a_register_says_the_truth_until_it_is_revised() -> None:
     registers, revised = Registers(world()), restated("changed_after_close").iloc[0]
     number, first = revised["dossier_no"], int(extract_of([revised["finished_at_really"]])[0])
     stated = {}
-    for extract_no in range(len(MOMENTS)):
+    for extract_no in range(Options().extract_count):
         rows = registers.dossiers(extract_no)
         stated[extract_no] = rows.loc[rows["dossier_no"] == number, "finished_at"].tolist()
     assert stated[first] == [revised["finished_at_really"]]

@@ -14,7 +14,7 @@ from dagster_project.ingest.load_maps import load_maps
 from dagster_project.ingest.mapping import map_file
 from dagster_project.sample import write
 from dagster_project.sample.exports import Export, one_stop
-from dagster_project.sample.exports.as_known import MOMENTS, Registers
+from dagster_project.sample.exports.as_known import Registers
 from dagster_project.sample.exports.files import SheetText, write_csv, write_xlsx
 from dagster_project.sample.exports.words import extract_folder
 from dagster_project.sample.world import World
@@ -57,7 +57,7 @@ def test_registers_too_long_for_a_sheet_come_as_csv(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(one_stop, "SHEET_ROWS", 20)
-    monkeypatch.setattr(one_stop, "MOMENTS", MOMENTS[: MARCH + 1])
+    monkeypatch.setattr(one_stop, "extracts", lambda world: range(MARCH + 1))
     files = list(one_stop.write_one_stop(Registers(world), tmp_path))
     here = sorted(path.name for path in files if path.parent == tmp_path / "mot-cua-so" / FOLDER)
     assert here == ["bo-sung.csv", "buoc-xu-ly.csv", "ho-so.csv", "phieu-hen.csv", "tam-dung.csv"]

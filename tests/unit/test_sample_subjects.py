@@ -14,7 +14,7 @@ import pytest
 from dagster_project.sample.catalog import DEPARTMENT, load_catalog
 from dagster_project.sample.documents import make_documents
 from dagster_project.sample.officers import draw_valid, make_officers
-from dagster_project.sample.options import FIRST_ON, LAST_AT, LAST_ON, Options
+from dagster_project.sample.options import FIRST_ON, LAST_ON, Options
 from dagster_project.sample.people import (
     MAX_NAME_LETTERS,
     applicant_names,
@@ -304,7 +304,7 @@ class TestPetitions:
         petitions = make_petitions(OPTIONS, CATALOG)
         assert petitions["petition_code"].is_unique
         for column in ("sent_at", "accepted_at", "transferred_at", "answered_at"):
-            assert petitions[column].max() <= pd.Timestamp(LAST_AT)
+            assert petitions[column].max() <= pd.Timestamp(Options().last_moment)
         assert not (petitions["accepted_at"] <= petitions["sent_at"]).any()
         assert petitions["accepted_at"].notna().mean() > 0.98
         assert not (petitions["answered_at"] <= petitions["accepted_at"]).any()

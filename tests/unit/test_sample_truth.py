@@ -25,7 +25,7 @@ from tests.unit.small_world import (
 
 
 def test_periods_cover_the_horizon_in_both_calendars() -> None:
-    periods = make_periods(truth.FIRST_ON, truth.AS_OF_ON)
+    periods = make_periods(truth.FIRST_ON, "2024-12-31")
     bounds = {key: (str(first), str(last)) for key, first, last in
               zip(periods.keys, periods.starts_on, periods.ends_on, strict=True)}  # fmt: skip
     assert bounds["cal:2024-02"] == ("2024-02-01", "2024-02-29")

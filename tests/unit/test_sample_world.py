@@ -16,10 +16,11 @@ from dagster_project.sample.calibration import on_time_target
 from dagster_project.sample.catalog import APPLICANT, COMMUNE, DEPARTMENT, TAX, load_catalog
 from dagster_project.sample.components import make_components
 from dagster_project.sample.dossiers import MadeDossiers, make_dossiers
-from dagster_project.sample.options import EXTRACT_MOMENTS, LAST_AT, Options
+from dagster_project.sample.options import Options
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.steps import make_steps
 
+LAST_AT = pd.Timestamp(Options().last_moment)
 EXTERNAL = (TAX, COMMUNE, APPLICANT)
 
 
@@ -292,7 +293,7 @@ def test_catalog_is_in_one_normal_form_and_consistent() -> None:
     staged = catalog.procedures.dropna(subset="stage_1_days")
     assert (staged["stage_1_days"] + staged["stage_2_days"] == staged["limit_value"]).all()
     assert len(catalog.branches) == len(catalog.districts) == 10
-    assert len(EXTRACT_MOMENTS) == 27
+    assert Options().extract_count == 27
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dagster_project.sample.exports.corrections import Corrections, make_corrections
+from dagster_project.sample.exports.reorganised import as_stated
 from dagster_project.sample.world import EXTRACT_MOMENTS, World
 
 MOMENTS = np.array(EXTRACT_MOMENTS, dtype="datetime64[s]")
@@ -23,6 +24,11 @@ _NAT = np.datetime64("NaT", "s")
 
 Numbers = npt.NDArray[np.int64]
 Moments = npt.NDArray[np.datetime64]
+
+
+def extracts(world: World) -> range:
+    """The numbers of the extracts that a world has, oldest first."""
+    return range(world.options.extract_count)
 
 
 def extract_of(moments: Any) -> Numbers:
@@ -50,6 +56,16 @@ def changes(events: Iterable[tuple[Any, Any]]) -> Changes:
     codes = np.unique((extracts * width + rows)[extracts < len(MOMENTS)])
     starts = np.searchsorted(codes, np.arange(len(MOMENTS) + 1) * width)
     return Changes(codes % width, starts)
+
+
+def posting_on(world: World, officer_no: Any, at: Any) -> Numbers:
+    """The postings of officers at each moment: since the reorganisation those that went on with theirs."""
+    numbers = np.asarray(officer_no, dtype=np.int64)
+    if world.reorganised_on is None:
+        return numbers
+    moved_to = world.officers["moved_to"].to_numpy(np.int64)[numbers]
+    is_later = np.asarray(at).astype("datetime64[s]") >= world.reorganised_on
+    return np.where(is_later & (numbers >= 0) & (moved_to >= 0), moved_to, numbers)
 
 
 def known(moments: Any, moment: np.datetime64) -> Moments:
@@ -108,6 +124,9 @@ class Registers:
             (corrected.dossier_no, MOMENTS[corrected.wrong_in + 1]),
             (restated["dossier_no"], restated["stated_at"]),
         ]
+        if self.world.reorganised_on is not None:
+            moved = numbers[dossiers["is_open_across"].to_numpy(bool)]
+            events.append((moved, np.full(len(moved), self.world.reorganised_on)))
         return changes(events)
 
     def dossiers(self, extract_no: int, corrected: bool = False) -> pd.DataFrame:
@@ -130,6 +149,7 @@ class Registers:
             is_newly_received=extract_of(rows["received_at"]) == extract_no,
         )
         frame["status_code"] = self.statuses(extract_no)[1]
+        frame = as_stated(self.world, frame, extract_no)
         return frame if corrected else self.corrections.apply(frame, extract_no)
 
     def _finished_at(self, moment: np.datetime64) -> Moments:
@@ -207,6 +227,7 @@ class Registers:
         moment = MOMENTS[extract_no]
         frame: pd.DataFrame = getattr(self.world, table)
         frame = frame.iloc[self._table_changes[table].at(extract_no)].reset_index(drop=True)
+        frame = as_stated(self.world, frame, extract_no)
         if table == "steps":
             is_over = is_known(frame["finished_at"], moment)
             finished = known(frame["finished_at"], moment)

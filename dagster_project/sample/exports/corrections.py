@@ -52,14 +52,21 @@ def make_corrections(world: World, first_extract: Numbers) -> Corrections:
     dossiers = world.dossiers
     is_wrong = rng.random(len(dossiers)) < SHARE
     subject = rng.integers(0, 3, len(dossiers))
-    is_wrong &= first_extract < len(EXTRACT_MOMENTS) - 1
+    is_wrong &= first_extract < world.options.extract_count - 1
+    units = dossiers["unit_code"]
+    if world.reorganised_on is not None:
+        # who was wrong in the last extract of the old units was never put right in their name
+        last_before = _last_extract_before(world.reorganised_on)
+        is_after_day = first_extract > last_before
+        is_wrong &= first_extract != last_before
+        units = units.astype(object).where(is_after_day, dossiers["unit_before"])
     numbers = np.flatnonzero(is_wrong)
     rows = dossiers.iloc[numbers]
     what = subject[numbers]
     channel = rows["channel"].to_numpy(dtype=object).copy()
-    unit = rows["unit_code"].to_numpy(dtype=object).copy()
+    unit = units.to_numpy(dtype=object)[numbers].copy()
     officer = rows["officer_no"].to_numpy(dtype=np.int64).copy()
-    other_unit = _next_unit(world, unit)
+    other_unit = _next_unit(world, unit, units)
     other_officer = _next_officer(world, officer)
     # A unit without a neighbour and an unknown officer leave the channel to be wrong.
     is_unit = (what == 1) & (other_unit != unit)
@@ -72,11 +79,18 @@ def make_corrections(world: World, first_extract: Numbers) -> Corrections:
     return Corrections(numbers, first_extract[numbers], channel, unit, officer)
 
 
-def _next_unit(world: World, units: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """The next unit of the same system that resolves dossiers, in the order of codes."""
-    codes = pd.Series(sorted(world.dossiers["unit_code"].astype(object).unique()))
+def _last_extract_before(day: np.datetime64) -> int:
+    """The number of the last extract of the units that were reorganised on a day."""
+    return sum(bool(np.datetime64(moment, "D") < day) for moment in EXTRACT_MOMENTS) - 1
+
+
+def _next_unit(world: World, units: npt.NDArray[np.object_], all_units: pd.Series) -> npt.NDArray[np.object_]:
+    """The next unit of the same system and time that resolves dossiers, in the order of codes."""
+    codes = pd.Series(sorted(all_units.astype(object).unique()))
+    new = set(world.units.loc[world.units["valid_from_on"] == world.reorganised_on, "unit_code"])
+    kinds = pd.Series(system_of_units(world, codes)) + codes.isin(new).map({True: " since", False: ""})
     following: dict[object, object] = {}
-    for _, group in codes.groupby(system_of_units(world, codes)):
+    for _, group in codes.groupby(kinds):
         following.update(zip(group, np.roll(group.to_numpy(object), -1), strict=True))
     return np.array([following[unit] for unit in units], dtype=object)
 

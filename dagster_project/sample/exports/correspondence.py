@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dagster_project.sample.exports import text, words
-from dagster_project.sample.exports.as_known import MOMENTS, Changes, changes, extract_of, known
+from dagster_project.sample.exports import reorganised, text, words
+from dagster_project.sample.exports.as_known import MOMENTS, Changes, changes, extract_of, extracts, known
 from dagster_project.sample.exports.files import SheetText, write_xlsx
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.world import World
@@ -102,11 +102,20 @@ class Correspondence:
     def _titles(self, rows: pd.DataFrame) -> pa.Array:
         return text.texts(rows["subject"])
 
+    def _of_unit(self, extract_no: int, rows: pd.DataFrame, columns: dict[str, pa.Array]) -> pa.Table:
+        """A register; since the departments were merged its software says of which of them each row is."""
+        if reorganised.is_after(self._world, extract_no):
+            unit = text.texts(reorganised.codes(self._world, rows["unit_code"], extract_no))
+            columns = {**columns, "Mã đơn vị": unit}
+        return pa.table(columns)
+
     def incoming(self, extract_no: int) -> pa.Table:
         """Sổ văn bản đến: the legal columns, and what software adds to them."""
         rows = self._rows(self._registered.at(extract_no), "in")
         recipients = self._recipients.take(pa.array(rows["document_no"].to_numpy()))
-        return pa.table(
+        return self._of_unit(
+            extract_no,
+            rows,
             {
                 "Ngày đến": text.dates(rows["registered_on"], SLASHED),
                 "Số đến": text.whole_numbers(rows["register_no"]),
@@ -122,14 +131,16 @@ class Correspondence:
                 "Độ khẩn": text.texts(rows["urgency"]),
                 "Lĩnh vực": text.coded(rows["field_code"], self._fields),
                 "Xử lý chính": text.looked_up(rows["main_officer_no"], self._officers),
-            }
+            },
         )
 
     def outgoing(self, extract_no: int) -> pa.Table:
         """Sổ văn bản đi in the layout of an older office program."""
         rows = self._with_repeats(self._rows(self._registered.at(extract_no), "out"))
         drafter = text.looked_up(rows["main_officer_no"], self._officers)
-        return pa.table(
+        return self._of_unit(
+            extract_no,
+            rows,
             {
                 "Ngày tháng chuyển": text.dates(rows["registered_on"], DASHED),
                 "Số, ký hiệu Văn bản": text.texts(rows["code_text"]),
@@ -144,7 +155,7 @@ class Correspondence:
                 "Số lượng bản": text.same("2", len(rows)),
                 "Ký nhận": text.blank(len(rows)),
                 "Ghi chú": text.blank(len(rows)),
-            }
+            },
         )
 
     def follow_up(self, extract_no: int) -> pa.Table:
@@ -154,7 +165,9 @@ class Correspondence:
         is_answered = ~np.isnat(answered)
         answer = np.where(is_answered, rows["answer_code"].to_numpy(object), None)
         turn = np.where(extract_of(rows["registered_on"]) == extract_no, 1, 2)
-        return pa.table(
+        return self._of_unit(
+            extract_no,
+            rows,
             {
                 "Số đến": text.whole_numbers(rows["register_no"]),
                 "Ngày đến": text.dates(rows["registered_on"], SLASHED),
@@ -170,14 +183,14 @@ class Correspondence:
                 "Số, ký hiệu văn bản trả lời": text.texts(answer),
                 "Lần cập nhật": text.whole_numbers(turn),
                 "Ghi chú": text.blank(len(rows)),
-            }
+            },
         )
 
 
 def write_correspondence(world: World, folder: Path) -> Iterator[Path]:
     """Write the three registers of every month below ``folder``; each file is given when it is there."""
     letters = Correspondence(world)
-    for extract_no in range(len(MOMENTS)):
+    for extract_no in extracts(world):
         here = folder / FOLDER / words.extract_folder(extract_no)
         year = words.extract_folder(extract_no)[:4]
         until = words.extract_title(extract_no)

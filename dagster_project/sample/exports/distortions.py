@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dagster_project.sample.exports.as_known import MOMENTS, Registers, extract_of
+from dagster_project.sample.exports.as_known import MOMENTS, Registers, extract_of, extracts, posting_on
 from dagster_project.sample.randomness import stream
 from dagster_project.sample.world import World
 
@@ -84,6 +84,7 @@ class SyncPlan:
         frame = pd.concat(parts, ignore_index=True)
         frame["extract_no"] = extract_of(frame["at"])
         frame = frame[self.is_sent[frame["dossier_no"].to_numpy()] & (frame["extract_no"] < len(MOMENTS))]
+        frame["officer_no"] = posting_on(self._world, frame["officer_no"], frame["at"])
         frame = frame.drop_duplicates(["dossier_no", "at", "status_code"])
         order = ["extract_no", "at", "dossier_no", "status_code"]
         return frame.sort_values(order, kind="stable", ignore_index=True)
@@ -132,7 +133,7 @@ class SyncPlan:
     def _is_sent_waiting(self) -> Flags:
         """Sent at least once while waiting for a supplement or for taxes, or as stopped."""
         result = np.zeros(len(self._world.dossiers), bool)
-        for extract_no in range(len(MOMENTS)):
+        for extract_no in extracts(self._world):
             numbers, status = self.registers.statuses(extract_no)
             result[numbers[np.isin(status, SENT_AS_DONE)]] = True
         return result & self.is_sent

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from dagster_project.sample.assessments import SELF_SCORE
 from dagster_project.sample.exports import text, words
-from dagster_project.sample.exports.as_known import MOMENTS, changes, extract_of, is_known, known
+from dagster_project.sample.exports.as_known import MOMENTS, changes, extract_of, extracts, is_known, known
 from dagster_project.sample.exports.files import SheetText, write_csv, write_xlsx
+from dagster_project.sample.exports.reorganised import as_written
 from dagster_project.sample.people import applicant_names, phone_numbers
 from dagster_project.sample.world import World
 
@@ -71,9 +72,11 @@ def write_results(world: World, folder: Path) -> Iterator[Path]:
     codes = text.texts(world.dossiers["dossier_code"])
     numbers = np.arange(len(results))
     moved = changes([(numbers, results["issued_on"]), (numbers, results["digitized_on"])])
-    for extract_no, moment in enumerate(MOMENTS):
+    for extract_no in extracts(world):
+        moment = MOMENTS[extract_no]
         rows = results.iloc[moved.at(extract_no)]
         rows = rows[is_known(rows["issued_on"], moment)].reset_index(drop=True)
+        rows = as_written(world, rows, extract_no)
         digitized = known(rows["digitized_on"], moment)
         # Who holds a certificate is in the export, in no map: number 0 for papers from before the horizon.
         owners = rows["dossier_no"].to_numpy() + 1
@@ -107,9 +110,10 @@ def write_petitions(world: World, folder: Path) -> Iterator[Path]:
     numbers = np.arange(len(petitions))
     names = ("sent_at", "accepted_at", "transferred_at", "answered_at", "published_at")
     moved = changes([(numbers, petitions[name]) for name in names])
-    for extract_no, moment in enumerate(MOMENTS):
+    for extract_no in extracts(world):
+        moment = MOMENTS[extract_no]
         place = moved.at(extract_no)
-        rows = petitions.iloc[place].reset_index(drop=True)
+        rows = as_written(world, petitions.iloc[place].reset_index(drop=True), extract_no)
         accepted, answered = known(rows["accepted_at"], moment), known(rows["answered_at"], moment)
         is_accepted = ~np.isnat(accepted)
         transferred = known(rows["transferred_at"], moment)
@@ -153,10 +157,10 @@ def write_reviews(world: World, folder: Path) -> Iterator[Path]:
     report_extract = extract_of(_period_end(figures) + np.timedelta64(_REPORT_DAYS, "D"))
     codes = text.texts(world.dossiers["dossier_code"])
     officers = words.officer_names(world.officers)
-    for extract_no in range(len(MOMENTS)):
+    for extract_no in extracts(world):
         here = folder / REVIEWS / words.extract_folder(extract_no)
         until = words.extract_title(extract_no)
-        rows = reviews[review_extract == extract_no].reset_index(drop=True)
+        rows = as_written(world, reviews[review_extract == extract_no].reset_index(drop=True), extract_no)
         if len(rows):
             table = _review_table(rows, codes, officers)
             titles = ("BIÊN BẢN RÀ SOÁT HỒ SƠ TRỄ HẠN", until)
@@ -165,6 +169,7 @@ def write_reviews(world: World, folder: Path) -> Iterator[Path]:
             yield path
         is_score = figures["figure_code"].astype(str).str.startswith(SELF_SCORE)
         marks = figures[(report_extract == extract_no) & is_score].reset_index(drop=True)
+        marks = as_written(world, marks, extract_no)
         if len(marks):
             titles = (
                 "BẢNG TỰ CHẤM ĐIỂM VIỆC GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH (Thông tư 01/2018/TT-VPCP)",
@@ -174,6 +179,7 @@ def write_reviews(world: World, folder: Path) -> Iterator[Path]:
             write_xlsx(path, [SheetText("Tự chấm điểm", _marks_table(marks), titles, formula_row=True)])
             yield path
         sent = figures[(report_extract == extract_no) & ~is_score].reset_index(drop=True)
+        sent = as_written(world, sent, extract_no)
         if len(sent):
             titles = ("Biểu số II.06a/VPCP/KSTT: TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH", until)
             path = here / "bieu-ii06a.xlsx"

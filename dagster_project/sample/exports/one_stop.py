@@ -17,8 +17,10 @@ import pandas as pd
 import pyarrow as pa
 
 from dagster_project.sample.exports import systems, text, words
-from dagster_project.sample.exports.as_known import MOMENTS, Registers
+from dagster_project.sample.exports.as_known import Registers, extracts
 from dagster_project.sample.exports.files import SHEET_ROWS, SheetText, write_csv, write_xlsx
+from dagster_project.sample.exports.reorganised import as_written, is_after
+from dagster_project.sample.merger.plan import in_new_order
 from dagster_project.sample.people import applicant_names, identity_numbers, phone_numbers
 
 Columns = dict[str, pa.Array]
@@ -132,13 +134,15 @@ class OneStop:
         self._system = systems.system_of_dossiers(self._world)
         self._codes = text.texts(self._world.dossiers["dossier_code"])
         self._officers = words.officer_names(self._world.officers)
-        self._units = words.unit_names(self._world.units)
+        names = words.unit_names(self._world.units)
+        self._units = names | {in_new_order(unit): name for unit, name in names.items()}
         self._fields = words.field_names()
 
     def tables(self, extract_no: int) -> dict[str, pd.DataFrame]:
         """What every table holds for an extract, of all systems together."""
         others = {table: self._registers.rows(table, extract_no) for table in TABLES if table != "dossiers"}
-        return {"dossiers": self._registers.dossiers(extract_no), **others}
+        tables = {"dossiers": self._registers.dossiers(extract_no), **others}
+        return {table: as_written(self._world, frame, extract_no) for table, frame in tables.items()}
 
     def text_tables(self, system: System, tables: dict[str, pd.DataFrame]) -> dict[str, pa.Table]:
         """The tables of one system as its files show them."""
@@ -250,15 +254,21 @@ class OneStop:
 def write_one_stop(registers: Registers, folder: Path) -> Iterator[Path]:
     """Write every extract of the three systems below ``folder``; each file is given when it is there."""
     one_stop = OneStop(registers)
-    for extract_no in range(len(MOMENTS)):
+    for extract_no in extracts(registers.world):
         tables = one_stop.tables(extract_no)
         for system in SYSTEMS:
             here = folder / system.folder / words.extract_folder(extract_no)
             shown = one_stop.text_tables(system, tables)
             if system.folder == systems.DEPARTMENT and _fits_sheets(shown):
-                yield _write_workbook(here, shown, extract_no)
+                yield _write_workbook(here, shown, extract_no, is_after(registers.world, extract_no))
             else:
                 yield from _write_tables(here, shown, system)
+
+
+_HEADS = {
+    False: "SỞ TÀI NGUYÊN VÀ MÔI TRƯỜNG TỈNH BÌNH THUẬN – BỘ PHẬN MỘT CỬA",
+    True: "SỞ NÔNG NGHIỆP VÀ MÔI TRƯỜNG TỈNH LÂM ĐỒNG – BỘ PHẬN MỘT CỬA",
+}
 
 
 def _fits_sheets(shown: dict[str, pa.Table]) -> bool:
@@ -266,9 +276,9 @@ def _fits_sheets(shown: dict[str, pa.Table]) -> bool:
     return all(table.num_rows <= SHEET_ROWS for table in shown.values())
 
 
-def _write_workbook(folder: Path, shown: dict[str, pa.Table], extract_no: int) -> Path:
+def _write_workbook(folder: Path, shown: dict[str, pa.Table], extract_no: int, is_new: bool) -> Path:
     path = folder / "so-theo-doi-ho-so.xlsx"
-    head = ("SỞ TÀI NGUYÊN VÀ MÔI TRƯỜNG TỈNH BÌNH THUẬN – BỘ PHẬN MỘT CỬA",)
+    head = (_HEADS[is_new],)
     sheets = [
         SheetText(
             name=sheet,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from dagster_project.sample.exports import text, words
-from dagster_project.sample.exports.as_known import MOMENTS
+from dagster_project.sample.exports.as_known import extracts
 from dagster_project.sample.exports.files import SheetText, write_csv, write_xlsx
+from dagster_project.sample.exports.reorganised import listed
 from dagster_project.sample.world import World
 
 ORGANISATION, CATALOGUE = "to-chuc-can-bo", "danh-muc-tthc"
@@ -21,11 +22,11 @@ def _units(world: World) -> pa.Table:
     units = world.units
     return pa.table(
         {
-            "Mã đơn vị": text.texts(units["unit_code"]),
+            "Mã đơn vị": listed(world, units["unit_code"]),
             "Tên đơn vị": text.texts(units["unit_name"]),
             "Cấp": text.coded(units["level"], words.LEVELS),
             "Loại": text.coded(units["kind"], UNIT_KINDS),
-            "Đơn vị cấp trên": text.texts(units["parent_unit_code"]),
+            "Đơn vị cấp trên": listed(world, units["parent_unit_code"]),
             "Từ ngày": text.dates(units["valid_from_on"], DAY),
             "Đến ngày": text.dates(units["valid_to_on"], DAY),
         }
@@ -36,8 +37,8 @@ def _unit_successions(world: World) -> pa.Table:
     rows = world.unit_successions
     return pa.table(
         {
-            "Mã đơn vị cũ": text.texts(rows["old_unit_code"]),
-            "Mã đơn vị mới": text.texts(rows["new_unit_code"]),
+            "Mã đơn vị cũ": listed(world, rows["old_unit_code"]),
+            "Mã đơn vị mới": listed(world, rows["new_unit_code"]),
             "Từ ngày": text.dates(rows["succeeded_on"], DAY),
             "Tỷ lệ": text.decimals(rows["share"]),
             "Mặc định": text.yes_no(rows["is_default"]),
@@ -52,7 +53,7 @@ def _officers(world: World) -> pa.Table:
         {
             "STT": text.whole_numbers(range(1, len(officers) + 1)),
             "Họ và tên": text.texts(officers["officer_name"]),
-            "Mã đơn vị": text.texts(officers["unit_code"]),
+            "Mã đơn vị": listed(world, officers["unit_code"]),
             "Chức vụ": text.texts(officers["position"]),
             "Từ ngày": text.dates(officers["joined_on"], DAY),
             "Đến ngày": text.dates(officers["left_on"], DAY),
@@ -64,7 +65,7 @@ def _posts(world: World) -> pa.Table:
     posts = world.posts
     return pa.table(
         {
-            "Mã đơn vị": text.texts(posts["unit_code"]),
+            "Mã đơn vị": listed(world, posts["unit_code"]),
             "Năm": text.whole_numbers(posts["year"]),
             "Biên chế được giao": text.whole_numbers(posts["posts_assigned"]),
             "Biên chế có mặt": text.whole_numbers(posts["posts_filled"]),
@@ -78,7 +79,7 @@ def _targets(world: World) -> pa.Table:
     return pa.table(
         {
             "Mã chỉ số": text.texts(targets["indicator_code"]),
-            "Mã đơn vị": text.texts(targets["unit_code"]),
+            "Mã đơn vị": listed(world, targets["unit_code"]),
             "Lĩnh vực": text.coded(targets["field_code"], fields),
             "Cấp giải quyết": text.coded(targets["procedure_level"], {**words.LEVELS, "all": "Mọi cấp"}),
             "Kỳ": text.texts(targets["period"]),
@@ -124,8 +125,8 @@ def _procedure_successions(world: World) -> pa.Table:
 
 def write_reference(world: World, folder: Path) -> Iterator[Path]:
     """Write organisation and catalogue once, as they stand at the last extract; gives the files."""
-    last = words.extract_folder(len(MOMENTS) - 1)
-    until = words.extract_title(len(MOMENTS) - 1)
+    last = words.extract_folder(extracts(world)[-1])
+    until = words.extract_title(extracts(world)[-1])
     sheets = {
         "Đơn vị": _units(world),
         "Sắp xếp đơn vị": _unit_successions(world),

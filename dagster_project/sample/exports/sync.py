@@ -20,9 +20,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dagster_project.sample.catalog import DEPARTMENT
-from dagster_project.sample.exports import text, words
-from dagster_project.sample.exports.as_known import MOMENTS
+from dagster_project.sample.exports import reorganised, text, words
+from dagster_project.sample.exports.as_known import MOMENTS, extracts
 from dagster_project.sample.exports.distortions import SENT_AS_DONE, SyncPlan
 from dagster_project.sample.people import applicant_names, identity_numbers, phone_numbers
 
@@ -99,6 +98,10 @@ class Sync:
         other, own = (dossiers[name].to_numpy(object) for name in ("other_code", "dossier_code"))
         return text.texts(np.where(is_other, other, own))
 
+    def sender(self, extract_no: int) -> str:
+        """The code of the body that sends an extract."""
+        return reorganised.department(self._world, extract_no)
+
     # -------------------------------------------------------------------------------- dossiers
 
     def dossiers(self, extract_no: int) -> tuple[pa.StructArray, npt.NDArray[np.bool_]]:
@@ -110,7 +113,7 @@ class Sync:
         as_done = hit["sync_status_rewritten"] & np.isin(frame["status_code"].to_numpy(object), SENT_AS_DONE)
         count = len(frame)
         columns = {
-            **self._identity(frame),
+            **self._identity(frame, reorganised.province(self._world, extract_no)),
             **self._applicant(frame),
             **self._dates(frame, hit["sync_submitted_is_received"], as_done),
             **self._state(frame, as_done),
@@ -124,11 +127,11 @@ class Sync:
         }
         return _filled(columns, count), ~frame["is_newly_received"].to_numpy(bool)
 
-    def _identity(self, frame: pd.DataFrame) -> dict[str, Any]:
+    def _identity(self, frame: pd.DataFrame, province: str) -> dict[str, Any]:
         names = text.looked_up(frame["procedure_no"], self._world.procedures["procedure_name"])
         return {
             "MaHoSo": text.looked_up(frame["dossier_no"], self._sent_codes),
-            "MaTTHC": text.joined(text.texts(frame["procedure_code"]), ".000.00.00.H11"),
+            "MaTTHC": text.joined(text.texts(frame["procedure_code"]), f".000.00.00.{province}"),
             "TenTTHC": names,
             "MaLinhVuc": text.coded(frame["field_code"], self._national_fields),
             "TenLinhVuc": text.coded(frame["field_code"], self._fields),
@@ -274,7 +277,7 @@ class Sync:
 # ------------------------------------------------------------------------------------ files
 
 
-def _envelopes(service: str, rows: pa.StructArray, is_update: bool, seal: str) -> pa.Table:
+def _envelopes(sender: str, service: str, rows: pa.StructArray, is_update: bool, seal: str) -> pa.Table:
     starts = np.arange(0, len(rows), _PER_ENVELOPE)
     offsets = np.append(starts, len(rows)).astype(np.int32)
     sessions = [hashlib.md5(f"{seal}/{is_update}/{start}".encode()).hexdigest() for start in starts]
@@ -282,7 +285,7 @@ def _envelopes(service: str, rows: pa.StructArray, is_update: bool, seal: str) -
     return pa.table(
         {
             "session": pa.array(sessions, pa.string()),
-            "madonvi": text.same(DEPARTMENT, count),
+            "madonvi": text.same(sender, count),
             "service": text.same(service, count),
             "isUpdating": text.same("True" if is_update else "False", count),
             "data": pa.ListArray.from_arrays(pa.array(offsets), rows),
@@ -307,7 +310,7 @@ def write_sync(plan: SyncPlan, folder: Path) -> Iterator[Path]:
     with duckdb.connect(":memory:") as connection:
         # One thread: only then envelopes stay in their order, and the bytes repeat.
         connection.execute("set threads = 1; set enable_progress_bar = false")
-        for extract_no in range(len(MOMENTS)):
+        for extract_no in extracts(plan.registers.world):
             stamp = str(text.dates(MOMENTS[extract_no : extract_no + 1], "yyyyMMddHHmm")[0])
             here = folder / FOLDER / words.extract_folder(extract_no)
             for service, table in _services(sync, extract_no, stamp):
@@ -320,11 +323,12 @@ def write_sync(plan: SyncPlan, folder: Path) -> Iterator[Path]:
 def _services(sync: Sync, extract_no: int, stamp: str) -> Iterator[tuple[str, pa.Table]]:
     """(name, envelopes) of both services for an extract."""
     rows, is_update = sync.dossiers(extract_no)
+    sender = sync.sender(extract_no)
     service = "DongBoHoSoMC"
     parts = [
-        _envelopes(service, rows.filter(pa.array(is_update == kind)), kind, stamp + service)
+        _envelopes(sender, service, rows.filter(pa.array(is_update == kind)), kind, stamp + service)
         for kind in (False, True)
     ]
     yield service, pa.concat_tables(parts)
     service = "CapNhatTienDoHoSoMC"
-    yield service, _envelopes(service, sync.progress(extract_no), False, stamp + service)
+    yield service, _envelopes(sender, service, sync.progress(extract_no), False, stamp + service)

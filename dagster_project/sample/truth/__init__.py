@@ -27,6 +27,7 @@ from dagster_project.sample.truth.responsibility import delay_responsibility
 from dagster_project.sample.truth.results import digitization, digitization_records, result_totals
 from dagster_project.sample.truth.scores import unit_scores
 from dagster_project.sample.truth.staffing import current_posts, posts, unit_workload
+from dagster_project.sample.truth.today import on_todays_units
 from dagster_project.sample.truth.work import (
     document_totals,
     documents_per_officer,
@@ -39,18 +40,18 @@ if TYPE_CHECKING:
     from dagster_project.sample.world import World
 
 FIRST_ON = "2022-10-01"
-AS_OF_ON = "2024-12-31"
 
 
 def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
-    """Everything that the marts must say about this world, at the end of 2024-12-31.
+    """Everything that the marts must say about this world, at the end of its last day.
 
     In: the world, and what the exports plant in it (default: asked of them). Out: plain Python values. The
     lists hold flat records, one per grain of the table they are compared with; a record whose numbers are
     all 0 (a rate: whose denominator is 0) is left out. ``count`` says how many numbers there are.
     """
+    as_of_on = world.options.last_on.isoformat()
     planted = planted or inventory.planted_by_exports(world)
-    periods = make_periods(FIRST_ON, AS_OF_ON)
+    periods = make_periods(FIRST_ON, as_of_on)
     accepted = accepted_dossiers(world)
     dossiers = dossier_totals(world, accepted)
     digitized = digitization(periods, result_totals(world), dossiers)
@@ -69,19 +70,20 @@ def reckon(world: World, planted: Planted | None = None) -> dict[str, Any]:
         "unit_workload": unit_workload(world, periods, dossiers, [load, handled], establishment),
         "posts": establishment,
         "current_posts": current_posts(world, establishment),
-        "petitions": petition_records(world, AS_OF_ON),
-        "late_publications": late_publications(world, AS_OF_ON),
+        "petitions": petition_records(world, as_of_on),
+        "late_publications": late_publications(world, as_of_on),
         "digitization": digitization_records(periods, *digitized),
-        "delay_responsibility": delay_responsibility(world, accepted, AS_OF_ON),
+        "delay_responsibility": delay_responsibility(world, accepted, as_of_on),
         "unit_scores": unit_scores(world, accepted, periods),
         "officer_scores": officer_scores(world, accepted, periods),
+        **on_todays_units(world, periods),
     }
     rows = inventory.rows(world, planted)
     return {
         "synthetic": True,
         "seed": world.options.seed,
         "scale": world.options.scale,
-        "as_of": AS_OF_ON,
+        "as_of": as_of_on,
         "count": len(rows) + sum(_count_numbers(frame) for frame in lists.values()),
         "units": inventory.units(world),
         **{name: _plain(frame) for name, frame in lists.items()},

@@ -18,7 +18,7 @@ _BANDS = {
     "LATE_OPEN_11_30": (11, 30),
     "LATE_OPEN_OVER_30": (31, np.inf),
 }
-_QUANTILES = {"LATE_OPEN_MEDIAN": 50, "LATE_OPEN_P90": 90}
+QUANTILES = {"LATE_OPEN_MEDIAN": 50, "LATE_OPEN_P90": 90}
 
 
 def age_bands(cases: Cases) -> list[Rate]:
@@ -41,7 +41,7 @@ def quantile_rows(spread: Spread, cases: Cases) -> list[pd.DataFrame]:
         here = is_counted[period, place]
         groups, starts, ages = _sorted_in_groups(period[here] * len(keys) + codes[place[here]], days[here])
         counts = np.diff(np.append(starts, len(ages)))
-        for code, percent in _QUANTILES.items():
+        for code, percent in QUANTILES.items():
             # the smallest number of days that at least so many of a hundred do not exceed
             ranks = -(-counts * percent // 100)
             frames.append(

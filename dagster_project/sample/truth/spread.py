@@ -11,7 +11,7 @@ from dagster_project.sample.truth.daily import group, sum_columns
 from dagster_project.sample.truth.hierarchy import Hierarchy
 from dagster_project.sample.truth.periods import Periods
 
-WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11")
+WITH_CHILDREN = ("H11", "000.00.13.H11", "000.10.13.H11", "H36", "H36.45", "H36.45.10")
 
 
 class Spread:

@@ -45,12 +45,13 @@ def documents_per_officer(world: World, periods: Periods) -> pd.DataFrame:
 
 def register_gaps(world: World) -> pd.DataFrame:
     """Runs of numbers that a register skips: direction, register_year, first_no, numbers_count."""
-    letters = world.documents[["direction", "register_year", "register_no"]]
+    letters = world.documents[["unit_code", "direction", "register_year", "register_no"]]
     letters = letters.assign(
         direction=letters["direction"].astype(str), number=letters["register_no"].astype(int)
     )
-    ordered = letters.sort_values(["direction", "register_year", "number"], ignore_index=True)
-    ordered["before"] = ordered.groupby(["direction", "register_year"])["number"].shift()
+    register = ["unit_code", "direction", "register_year"]
+    ordered = letters.sort_values([*register, "number"], ignore_index=True)
+    ordered["before"] = ordered.groupby(register)["number"].shift()
     gaps = ordered[ordered["number"] - ordered["before"] > 1]
     return pd.DataFrame(
         {

@@ -75,7 +75,7 @@ dossiers as (
             and dated.resolved_on between receiving_units.refers_from_on and receiving_units.refers_to_on
 ),
 
--- what an earlier extract said, where it meant another unit
+-- what earlier extracts said, where they meant another unit
 earlier_statements as (
     select
         dossiers.dossier_key,
@@ -83,10 +83,7 @@ earlier_statements as (
         units.unit_id,
         units.unit_key,
         units.unit_code,
-        row_number() over (
-            partition by dossiers.dossier_key
-            order by versions.extracted_at asc, versions.version_no asc, versions.record_key asc
-        ) as statement_no
+        max(versions.extracted_at) as stated_at
     from {{ ref('stg_dossier_versions') }} as versions
     inner join dossiers on versions.dossier_key = dossiers.dossier_key
     inner join unit_references as units
@@ -94,9 +91,11 @@ earlier_statements as (
             {{ unit_reference('versions.unit_code', 'versions.unit_name') }} = units.reference
             and dossiers.resolved_on between units.refers_from_on and units.refers_to_on
     where units.unit_id <> dossiers.unit_id
+    group by dossiers.dossier_key, dossiers.resolved_on, units.unit_id, units.unit_key, units.unit_code
 ),
 
--- units that may have had the dossier before: the first one stated, else the one that received it
+-- Units that may have had the dossier before: the last one stated that handed its work on to the unit which has
+-- it now (a clerk may have put a wrong one right in between), else the one that received it.
 holders as (
     select
         dossier_key,
@@ -104,9 +103,9 @@ holders as (
         unit_id,
         unit_key,
         unit_code,
+        stated_at,
         1 as candidate_no
     from earlier_statements
-    where statement_no = 1
     union all
     select
         dossier_key,
@@ -114,6 +113,7 @@ holders as (
         receiving_unit_id as unit_id,
         receiving_unit_key as unit_key,
         receiving_unit_code as unit_code,
+        cast(null as {{ type_wall_clock() }}) as stated_at,
         2 as candidate_no
     from dossiers
     where receiving_unit_id <> unit_id
@@ -156,7 +156,8 @@ reorganised as (
         continuing.current_unit_id,
         row_number() over (
             partition by holders.dossier_key
-            order by holders.candidate_no asc, heirs.left_on asc
+            order by
+                holders.candidate_no asc, holders.stated_at desc, holders.unit_id asc, heirs.left_on asc
         ) as choice_no
     from holders
     inner join dossiers on holders.dossier_key = dossiers.dossier_key

@@ -9,7 +9,8 @@ steps as (
         ]) }} as step_key,
         stg_dossier_steps.*,
         {{ unit_reference('stg_dossier_steps.unit_code', 'stg_dossier_steps.unit_name') }} as unit,
-        {{ to_day('coalesce(stg_dossier_steps.started_at, stg_dossier_steps.finished_at)') }} as step_on
+        {{ to_day('coalesce(stg_dossier_steps.finished_at, stg_dossier_steps.started_at)') }} as done_on,
+        {{ to_day('coalesce(stg_dossier_steps.started_at, stg_dossier_steps.finished_at)') }} as begun_on
     from {{ ref('stg_dossier_steps') }} as stg_dossier_steps
     where stg_dossier_steps.dossier_code is not null
 ),
@@ -44,9 +45,9 @@ inner join dossiers on steps.dossier_key = dossiers.dossier_key
 left join {{ ref('unit_references') }} as units
     on
         steps.unit = units.reference
-        and steps.step_on between units.refers_from_on and units.refers_to_on
+        and steps.done_on between units.refers_from_on and units.refers_to_on
 left join {{ ref('officer_versions') }} as officers
     on
         steps.officer = officers.officer_code
-        and steps.step_on between officers.resolves_from_on and officers.resolves_to_on
+        and steps.begun_on between officers.resolves_from_on and officers.resolves_to_on
 where {{ still_stated('steps', 'dossiers') }}
