@@ -76,7 +76,7 @@ def read_digest(home: Home, outcome: Outcome, required: Iterable[str], today: da
         with open_marts(home) as connection:
             quarters = ended_quarters(connection, today)
             closed = [each.period_key for each in quarters if each.is_closed]
-            targets = _figures(connection, closed, "target is not null")
+            targets = _first_rules(_figures(connection, closed, "target is not null"))
             restated = _figures(connection, None, "figures.status = 'restated'")
             warnings = _findings(connection)
     if outcome.kind in (BLOCKED, FAILED):
@@ -108,8 +108,9 @@ def _figures(
         )
         select figures.period_key, figures.unit_id, coalesce(units.unit_name, figures.unit_id) as unit_name,
             figures.scope, fields.name_vi as field_name, figures.indicator_code, figures.rule_version,
-            indicators.name_vi, figures.measure_type, figures.numerator, figures.denominator, figures.value,
-            figures.target, figures.is_met, figures.published_value, figures.restatement_reason
+            indicators.name_vi, coalesce(indicators.display_order, 0) as display_order,
+            figures.measure_type, figures.numerator, figures.denominator, figures.value, figures.target,
+            figures.is_met, figures.published_value, figures.restatement_reason
         from fct_indicators as figures
         left join units on figures.unit_id = units.unit_id
         left join dim_fields as fields on figures.field_code = fields.field_code
@@ -126,6 +127,18 @@ def _figures(
             units.unit_name, figures.unit_id
         """,
     )
+
+
+def _first_rules(targets: list[Row]) -> list[Row]:
+    """One row per target: judged by the first of the rules of its indicator, as on the leader's page."""
+    seen: set[tuple[Any, ...]] = set()
+    chosen = []
+    for row in sorted(targets, key=lambda row: (row["display_order"], row["rule_version"])):
+        place = (row["period_key"], row["unit_id"], row["field_name"], row["indicator_code"])
+        if place not in seen:
+            seen.add(place)
+            chosen.append(row)
+    return sorted(chosen, key=targets.index)
 
 
 def _findings(connection: duckdb.DuckDBPyConnection) -> list[Row]:

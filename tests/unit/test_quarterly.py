@@ -83,7 +83,9 @@ def test_a_digest_of_a_published_run(home: Home) -> None:
     assert [(each.period_key, each.is_closed) for each in digest.quarters] == [
         ("rep:2024Q2", True), ("cal:2024Q1", True),
     ]  # fmt: skip
-    assert {row["indicator_code"] for row in digest.missed} == {"OT_06"} and digest.met == []
+    judged = [(row["period_key"], row["unit_id"], row["indicator_code"]) for row in digest.targets]
+    assert len(set(judged)) == len(judged), "one rule judges a target, although two reckon it"
+    assert {row["rule_version"] for row in digest.missed} == {"by_date_v1"} and digest.met == []
     assert digest.late == [] and all(export.has_arrived for export in digest.exports)
     text = render_digest(digest)
     assert f"**Đã công bố bản {digest.release_id}.**" in text
