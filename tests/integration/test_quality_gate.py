@@ -101,6 +101,9 @@ def test_planted_findings_of_all_layers_are_recorded_and_block(run: Run, tmp_pat
     planted = found["planted_staging"]
     assert (planted.unexpected_count, planted.observed) == (1, "1 of 10 (10.00 %)")
     assert planted.message == "staging.stg_dossiers: expected: Right, found 1 of 10 (10.00 %); mend it"
+    assert planted.message_vi == (
+        "staging.stg_dossiers: yêu cầu: Đúng; thực tế 1 trên 10 (10,00 %) không đạt; cách xử lý: sửa lại"
+    )
 
 
 def test_the_canary_is_part_of_every_run(run: Run) -> None:
