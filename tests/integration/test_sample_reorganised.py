@@ -238,6 +238,44 @@ def test_todays_units_neither_lose_nor_double(table: str, measures: list[str], s
     assert bool(differing) == (table == "fct_dossier_periods")
 
 
+def test_what_happened_in_a_period_stands_once_on_todays_units(sides: Sides) -> None:
+    """Dossiers received and finished, letters in and out: counted one by one, and added up over today's units."""
+    wrong = sides.connection.execute(f"""
+        with happened as (
+            select 'received' as what, received_at::date as day from published.main.fct_dossiers where is_counted
+            union all
+            select 'finished', finished_at::date from published.main.fct_dossiers where is_counted
+            union all
+            select direction, registered_on from published.main.fct_documents
+        ),
+        one_by_one as (
+            select period_key, what, count(*) as counted
+            from happened join ({PERIODS}) on day between starts_on and reckoned_on group by all
+        ),
+        of_units as (
+            select period_key, current_unit_id, 'received' as what, received_online + received_other as counted
+            from published.main.fct_dossier_periods
+            union all
+            select period_key, current_unit_id, 'finished', finished_total from published.main.fct_dossier_periods
+            union all
+            select period_key, current_unit_id, 'in', documents_in from published.main.fct_officer_periods
+            union all
+            select period_key, current_unit_id, 'out', documents_out from published.main.fct_officer_periods
+        ),
+        on_todays_units as (
+            select period_key, what, sum(counted) as counted
+            from of_units
+            join {UNIT_CODES} as units on of_units.current_unit_id = units.unit_id
+            join ({PERIODS}) using (period_key)
+            group by all having sum(counted) <> 0
+        )
+        select period_key, what, one_by_one.counted, on_todays_units.counted
+        from one_by_one full join on_todays_units using (period_key, what)
+        where one_by_one.counted is distinct from on_todays_units.counted
+    """).fetchall()
+    assert wrong == []
+
+
 def test_a_dossier_open_across_the_day_keeps_its_unit_and_shows_its_continuing_one(sides: Sides) -> None:
     sides.assert_equal(
         "continued_dossiers", ["dossier_code", "unit_code"], ["current_unit_code"],
