@@ -2,7 +2,7 @@
 
 The stock was issued before the horizon, the flow by the dossiers done within it. The department digitizes
 what it issues more and more, and old papers in campaigns: 21 % of what is valid at the end of 2023, 33 % at
-the end of 2024 (its target for 2024 is 30 %), 55 % at the end of 2025 (assumed: twenty points a year more).
+the end of 2024 (its target for 2024 is 30 %), 55 % at the end of 2025 (assumed).
 """
 
 from __future__ import annotations
