@@ -179,9 +179,9 @@ def _with_turnover(
 
 def _with_retirements(rng: np.random.Generator, postings: pd.DataFrame) -> pd.DataFrame:
     """Some leave for good on the last day of the units that are reorganised."""
-    candidates = np.flatnonzero(
-        ~postings["is_head"] & (postings["group"] != "department") & postings["left_on"].isna()
-    )
+    may_leave = ~postings["is_head"] & (postings["group"] != "department")
+    may_leave &= postings["left_on"].isna() & (postings["joined_on"] < pd.Timestamp(_LAST_DAY_OF_OLD_UNITS))
+    candidates = np.flatnonzero(may_leave)
     leavers = np.sort(rng.choice(candidates, int(len(candidates) * _RETIRED_SHARE), replace=False))
     return _left(postings, leavers, np.full(len(leavers), _LAST_DAY_OF_OLD_UNITS))
 

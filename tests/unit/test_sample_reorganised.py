@@ -112,6 +112,7 @@ def test_an_open_dossier_goes_on_with_an_heir_of_its_unit(world: World) -> None:
 def test_nobody_holds_two_posts_at_once_and_some_leave_with_their_unit(world: World) -> None:
     officers = world.officers.sort_values(["officer_name", "joined_on"])
     left = officers["left_on"].fillna(pd.Timestamp("2100-01-01"))
+    assert (officers["joined_on"] <= left).all()
     same = officers["officer_name"].eq(officers["officer_name"].shift(-1))
     assert (left[same] < officers["joined_on"].shift(-1)[same]).all()
     last = officers[~same]

@@ -64,6 +64,8 @@ spans as (
         on
             periods.reckoned_on >= postings.valid_from_on
             and periods.starts_on <= postings.valid_to_on
+    -- a list may say that a post ended before it began: nobody was in it
+    where postings.valid_from_on <= postings.valid_to_on
 )
 
 select
