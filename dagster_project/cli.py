@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dagster_project.errors import CchcError, ConfigError
+from dagster_project.cli_options import HomeOption, LandingOption, SourcesOption, settings_from
+from dagster_project.cli_releases import releases_app
+from dagster_project.errors import CchcError
 from dagster_project.settings import Settings
 
 app = typer.Typer(
@@ -24,7 +26,6 @@ sources_app = typer.Typer(help="Source maps: one YAML file per export, no code."
 quarantine_app = typer.Typer(
     help="Rows and cells that were not loaded, with their reasons.", no_args_is_help=True
 )
-releases_app = typer.Typer(help="Published releases: list, compare, go back.", no_args_is_help=True)
 indicators_app = typer.Typer(
     help="The register of indicators: which definitions are ratified.", no_args_is_help=True
 )
@@ -32,12 +33,6 @@ app.add_typer(indicators_app, name="indicators")
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(releases_app, name="releases")
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Home of the data (default: CCHC_HOME or var/).")
-]
-SourcesOption = Annotated[Path | None, typer.Option("--sources", help="Folder of source maps.")]
-LandingOption = Annotated[Path | None, typer.Option("--landing", help="Folder of exports (only read).")]
 
 SAMPLE_SEED = 2023
 
@@ -51,18 +46,6 @@ def options(
     """Options of every command."""
     global _debug
     _debug = debug
-
-
-def settings_from(**given: Any) -> Settings:
-    """Settings from the environment with the options that were given on top."""
-    from pydantic import ValidationError
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "CCHC_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigError(f"{name}: {first['msg']} (given: {first['input']!r})") from None
 
 
 @app.command()
@@ -366,73 +349,6 @@ def quarantine_replay(
     from dagster_project.quarantine import replay
 
     typer.echo(replay(settings_from(home=home, sources=sources, landing=landing)))
-
-
-@releases_app.command("list")
-def releases_list(home: HomeOption = None) -> None:
-    """Every published release, newest first, and who signed it off."""
-    from dagster_project.publish.terminal import print_releases
-
-    print_releases(settings_from(home=home).place)
-
-
-@releases_app.command("diff")
-def releases_diff(
-    a: str,
-    b: str,
-    home: HomeOption = None,
-    output: Annotated[str, typer.Option("--format", help="table, or json with all rows.")] = "table",
-) -> None:
-    """What changed between two releases and why: tables, figures, down to files and dossiers."""
-    from dagster_project.publish.terminal import print_diff
-
-    print_diff(settings_from(home=home).place, a, b, output=output)
-
-
-@releases_app.command("sign")
-def releases_sign(
-    release_id: str,
-    name: Annotated[str, typer.Option("--name", help="Who signs the release off.")],
-    on: Annotated[
-        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Day (default: today).")
-    ] = None,
-    home: HomeOption = None,
-) -> None:
-    """Record that a release was signed off; the release itself never changes."""
-    from dagster_project.publish.sign_offs import sign
-
-    place = settings_from(home=home).place
-    with place.lock():
-        made = sign(place, release_id, name, on.date() if on else None)
-    typer.echo(f"signed off: {release_id} by {made.label}")
-
-
-@releases_app.command("rebuild")
-def releases_rebuild(
-    home: HomeOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Keep it in this Parquet file.")] = None,
-) -> None:
-    """Write published_indicators from the release folders alone and compare; exit 3 where they differ."""
-    from dagster_project.publish.history import rebuild
-
-    found = rebuild(settings_from(home=home).place, out)
-    if not found.is_equal:
-        raise CchcError(
-            f"published_indicators is not what the release folders say, first of {found.differing[0]};"
-            " compare with cchc releases rebuild --out FILE, publish again with cchc refresh --force"
-        )
-    typer.echo(f"equal: {found.rows} rows from {found.releases} releases")
-
-
-@releases_app.command("rollback")
-def releases_rollback(release_id: str, home: HomeOption = None) -> None:
-    """Publish an older release again."""
-    from dagster_project.publish.pointer import rollback
-
-    place = settings_from(home=home).place
-    with place.lock():
-        rollback(place, release_id)
-    typer.echo(f"published again: {release_id}")
 
 
 def main() -> None:
