@@ -23,8 +23,14 @@ def print_releases(home: Home, console: Console | None = None) -> None:
         out.print("no release yet; run cchc refresh", highlight=False)
         return
     table = Table(box=None, pad_edge=False)
-    for label in ("", "release", "released at", "as of", "rows", "content"):
-        table.add_column(label, no_wrap=True, justify="right" if label == "rows" else "left")
+    for label in ("", "release", "released at", "as of", "rows"):
+        # An identifier is copied from here, so it is never cut.
+        table.add_column(
+            label,
+            no_wrap=True,
+            justify="right" if label == "rows" else "left",
+            min_width=24 if label == "release" else None,
+        )
     for entry in reversed(entries):
         synthetic = " (synthetic)" if entry.is_synthetic else ""
         table.add_row(
@@ -33,7 +39,6 @@ def print_releases(home: Home, console: Console | None = None) -> None:
             entry.created_at[:16].replace("T", " "),
             f"{entry.as_of_on}{synthetic}",
             f"{entry.row_count:,}",
-            entry.content_hash[:8],
         )
     out.print(table)
     for entry in reversed(entries):
