@@ -14,6 +14,15 @@ from dagster_project.scorecard.query import NAMES, ROOT_UNIT, UNITS, release_of
 from dagster_project.scorecard.to_date import to_date_query
 
 
+def _comparable(other: str) -> str:
+    """SQL of another period's value; points out of another maximum say nothing beside these."""
+    return (
+        "case when figures.measure_type <> 'score'"
+        f" or {other}.max_score is not distinct from figures.max_score"
+        f" then {other}.value end as {other}_value"
+    )
+
+
 def period_rows(
     home: Home, period_keys: Sequence[str], unit_id: str | None = None, scope: str | None = None
 ) -> pa.Table:
@@ -50,7 +59,7 @@ def period_rows(
                 units.unit_code, units.unit_name, figures.unit_id, figures.scope,
                 figures.indicator_code, coalesce(rules.name_vi, names.name_vi) as indicator_name,
                 figures.rule_version, figures.measure_type, figures.numerator, figures.denominator,
-                figures.value, previous.value as previous_value, year_before.value as year_before_value,
+                figures.value, {_comparable("previous")}, {_comparable("year_before")},
                 to_date.numerator as to_date_numerator, to_date.denominator as to_date_denominator,
                 to_date.value as to_date_value, figures.target, figures.is_met, figures.status,
                 figures.published_value, figures.as_of_on, {text(release_id)} as release_id,

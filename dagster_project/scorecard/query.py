@@ -54,10 +54,10 @@ class Counts:
 class ScorecardRow:
     """One indicator of one unit and field under one rule.
 
-    ``trend``: values of the preceding periods of the type, oldest first. ``years``: values of the closed
-    calendar years. ``to_date``: from the beginning of the period's year to its end, None where that cannot be
-    told. ``field_name`` is None over all fields. ``max_score``: what ``score`` can reach at most, None where
-    no source says.
+    ``trend``: values of the preceding periods of the type, oldest first; of a score only those out of the
+    same maximum. ``years``: those of the closed calendar years. ``to_date``: from the beginning of the
+    period's year to its end, None where that cannot be told. ``field_name`` is None over all fields.
+    ``max_score``: what ``score`` can reach at most, None where no source says.
     """
 
     unit_id: str
@@ -331,7 +331,7 @@ def _rows(
         order by figures.field_code <> 'all', names.display_order, figures.indicator_code, rule_version
         """
     ).fetchall()
-    values = {row[:5]: _number(row[12]) for row in found}
+    values = {row[:5]: (_number(row[12]), _number(row[18])) for row in found}
     places = {(row[1], row[2], scope if row[2] == "all" else "with_children") for row in found}
     to_date = _to_date(connection, period, places) if places else {}
     return tuple(
@@ -358,7 +358,7 @@ def _to_date(
 
 def _row(
     found: tuple[Any, ...],
-    values: dict[tuple[Any, ...], float | None],
+    values: dict[tuple[Any, ...], tuple[float | None, float | None]],
     earlier: list[str],
     years: list[str],
     to_date: dict[tuple[Any, ...], Counts],
@@ -367,6 +367,12 @@ def _row(
     *figures, is_met, status, published, score, max_score, display_order = rest
     numerator, denominator, value, target = (_number(figure) for figure in figures)
     same = found[1:5]
+
+    def then(period_key: str) -> float | None:
+        # Points out of another maximum (other indices were known) say nothing beside these.
+        value, most = values.get((period_key, *same), (None, None))
+        return value if measure != "score" or most == _number(max_score) else None
+
     return ScorecardRow(
         unit_id,
         unit_name,
@@ -387,8 +393,8 @@ def _row(
         _number(score),
         _number(max_score),
         int(display_order),
-        trend=tuple(values.get((each, *same)) for each in earlier),
-        years=tuple(values.get((each, *same)) for each in years),
+        trend=tuple(then(each) for each in earlier),
+        years=tuple(then(each) for each in years),
         to_date=to_date.get(same),
     )
 

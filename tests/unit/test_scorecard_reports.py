@@ -21,6 +21,7 @@ from dagster_project.scorecard.charts import line
 from dagster_project.scorecard.files import write_reports
 from dagster_project.scorecard.marts import print_query
 from dagster_project.scorecard.page import LABELS, label, render_page
+from dagster_project.scorecard.period_rows import period_rows
 from dagster_project.scorecard.query import Counts
 from dagster_project.scorecard.report.read import Report, read_report
 from dagster_project.scorecard.report.staff import merge_small
@@ -249,7 +250,8 @@ def test_an_indicator_nobody_knew_finds_a_place_and_a_restated_one_stands_beside
             insert into marts.dim_indicators by name select 'X_NEW' as indicator_code, 'v1' as rule_version,
                 'Chỉ số <mới>' as name_vi, 'A new one' as name_en, 99 as display_order;
             insert into marts.fct_indicators by name select * replace ('X_NEW' as indicator_code, 'v1' as rule_version,
-                'score' as measure_type, 12.5 as value, null as numerator, null as denominator, 20 as max_score)
+                'score' as measure_type, 12.5 as value, null as numerator, null as denominator,
+                case when period_key = 'rep:2024Q1' then 18 else 20 end as max_score)
                 from marts.fct_indicators where indicator_code = 'LATE_OPEN';
             update marts.fct_indicators set status = 'restated', published_value = 0.5,
                 published_release_id = 'R0', restatement_reason = 'late_file, corrected_file: q1.csv'
@@ -260,6 +262,12 @@ def test_an_indicator_nobody_knew_finds_a_place_and_a_restated_one_stands_beside
     report = read_report(home, "rep:2024Q2")
     page = render_page(report)
     assert "Chỉ số &lt;mới&gt;" in page and "Cấp đổi <Giấy>" not in page
+    # Points out of another maximum are not compared.
+    new = report.figure("X_NEW", "v1")
+    assert new is not None and (new.max_score, new.trend) == (20, (12.5, None))
+    rows = period_rows(home, ["rep:2024Q2", "rep:2024Q3"], "VP").to_pylist()
+    before = {row["period"]: row["previous_value"] for row in rows if row["indicator_code"] == "X_NEW"}
+    assert before == {"2024Q2": None, "2024Q3": 12.5}
     assert report.restatements.count == 1 and ">50,00 %<" in page
     assert "Tệp đến muộn" in page and "Tệp đính chính" in page and ": q1.csv" in page
 
