@@ -36,6 +36,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(releases_app, name="releases")
 
 SAMPLE_SEED = 2023
+SAMPLE_UNTIL = "2024-12"
 
 _debug = False
 
@@ -87,7 +88,7 @@ def refresh(
         debug=_debug or None,
     )
     if sample_if_empty and landing_is_empty(settings):
-        _write_sample(settings.landing_folder, scale=1, seed=SAMPLE_SEED, faults=False)
+        _write_sample(settings.landing_folder, scale=1, seed=SAMPLE_SEED, faults=False, until=SAMPLE_UNTIL)
     with reporter() as report:
         progress.install(report)
         outcome = run(settings)
@@ -135,7 +136,7 @@ def sample(
         typer.Option(
             "--until", help="Last month: 2024-12, or 2025-12 to go through the reorganisation of July 2025."
         ),
-    ] = "2024-12",
+    ] = SAMPLE_UNTIL,
 ) -> None:
     """Write the synthetic department of Bình Thuận as the exports of real systems, with the true figures.
 
@@ -145,7 +146,7 @@ def sample(
     _write_sample(out or settings_from(home=home).landing_folder, scale, seed, faults, until)
 
 
-def _write_sample(folder: Path, scale: float, seed: int, faults: bool, until: str = "2024-12") -> None:
+def _write_sample(folder: Path, scale: float, seed: int, faults: bool, until: str) -> None:
     from dagster_project.sample.world import Options
     from dagster_project.sample.write import write_sample
     from dagster_project.terminal import reporter

@@ -14,24 +14,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-MAP = """
+from tests.integration.small import UNITS_INPUT
+
+MAP = (
+    """
 source: register
 required: true
 extract:
   mode: delta
   at: {path: '(\\d{4}-\\d{2}-\\d{2})', formats: [iso]}
 inputs:
-  - name: units
-    files: "units-*.csv"
-    format: csv
-    records:
-      - kind: units
-        columns:
-          unit_code: code
-          unit_name: name
-          parent_unit_code: parent
-          valid_from_on: {header: from, formats: [iso]}
-          valid_to_on: {header: to, formats: [iso]}
+"""
+    + UNITS_INPUT
+    + """\
   - name: successions
     files: "successions-*.csv"
     format: csv
@@ -69,6 +64,7 @@ inputs:
           register_no: no
           registered_on: {header: day, formats: [iso]}
 """
+)
 
 # the environment and the agriculture department of Bình Thuận, the transport department of Lâm Đồng
 OLD_UNITS = ("000.00.13.H11", "000.00.14.H11", "000.00.13.H36")

@@ -3,23 +3,18 @@ communes, a code closed and given anew. The middle of the quarter 15 June to 14 
 
 from __future__ import annotations
 
-MAP = """
+from tests.integration.small import UNITS_INPUT
+
+MAP = (
+    """
 source: register
 extract:
   mode: delta
   at: {path: '(\\d{4}-\\d{2}-\\d{2})', formats: [iso]}
 inputs:
-  - name: units
-    files: "units-*.csv"
-    format: csv
-    records:
-      - kind: units
-        columns:
-          unit_code: code
-          unit_name: name
-          parent_unit_code: parent
-          valid_from_on: {header: from, formats: [iso]}
-          valid_to_on: {header: to, formats: [iso]}
+"""
+    + UNITS_INPUT
+    + """\
   - name: successions
     files: "successions-*.csv"
     format: csv
@@ -83,6 +78,7 @@ inputs:
           period: period
           value: value
 """
+)
 
 UNITS = """\
 code,name,parent,from,to

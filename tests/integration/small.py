@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# For the maps of other small homes: a list of units with their spans.
+UNITS_INPUT = """\
+  - name: units
+    files: "units-*.csv"
+    format: csv
+    records:
+      - kind: units
+        columns:
+          unit_code: code
+          unit_name: name
+          parent_unit_code: parent
+          valid_from_on: {header: from, formats: [iso]}
+          valid_to_on: {header: to, formats: [iso]}
+"""
+
 MAP = """
 source: register
 required: true
