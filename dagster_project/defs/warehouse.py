@@ -1,10 +1,10 @@
 """Assets of the warehouse: schema ``control`` and every dbt seed, model and test. SQL lives in ``dbt/``."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+import orjson
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from dagster_project import dbt_runner
@@ -63,7 +63,7 @@ def build_control_asset() -> dg.AssetsDefinition:
 def build_dbt_assets(settings: Settings) -> dg.AssetsDefinition:
     """Every dbt seed and model as an asset, built and tested by one ``dbt build`` in this process."""
     manifest_file = dbt_runner.ensure_manifest(settings.dbt_project)
-    manifest = json.loads(manifest_file.read_text())
+    manifest = orjson.loads(manifest_file.read_bytes())
     # dbt's tests say whether our code is right, and a failing one fails the step; as asset checks they would
     # cost two events each in Dagster's log, a third of a small refresh.
     translator = WarehouseTranslator(

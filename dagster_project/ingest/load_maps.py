@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from dagster_project.errors import ConfigError
 from dagster_project.ingest.grammar import ColumnSpec, SourceMap
 from dagster_project.ingest.map_rules import Place, Problem, did_you_mean, problems
+from dagster_project.yaml_loader import Loader
 
 _NULL = "tag:yaml.org,2002:null"
 _WORDS = {
@@ -87,7 +88,7 @@ def read_map(path: Path) -> tuple[SourceMap | None, list[str]]:
     """(map, []) for a good file, else (None, all mistakes, each one line with file and line number)."""
     name = shown(path)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=Loader)
         if not isinstance(root, yaml.MappingNode):
             raise _MistakeError(1, (), "is not a source map; it must hold source:, extract: and inputs:")
         content = _plain(root, (), ())

@@ -16,6 +16,8 @@ from typing import Literal, cast, get_args
 
 import yaml
 
+from dagster_project.yaml_loader import Loader
+
 ColumnType = Literal["code", "label", "person", "timestamp", "date", "integer", "decimal", "boolean"]
 COLUMN_TYPES: tuple[str, ...] = get_args(ColumnType)
 RECORD_KINDS_FILE = Path(__file__).with_name("record_kinds.yml")
@@ -65,5 +67,5 @@ def _record_kind(name: str, content: dict[str, object]) -> RecordKind:
 @cache
 def record_kinds() -> Mapping[str, RecordKind]:
     """All record kinds by name, in the order of the file; read once per process."""
-    content = yaml.safe_load(RECORD_KINDS_FILE.read_text(encoding="utf-8"))
+    content = yaml.load(RECORD_KINDS_FILE.read_text(encoding="utf-8"), Loader=Loader)
     return MappingProxyType({name: _record_kind(name, kind) for name, kind in content.items()})

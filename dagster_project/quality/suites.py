@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from dagster_project.errors import ConfigError
+from dagster_project.yaml_loader import Loader
 
 LAYERS = ("raw", "staging", "marts")
 SEVERITIES = ("critical", "warning", "info")
@@ -162,7 +163,7 @@ def _read_suite(path: Path, folder: Path) -> Suite:
 
 def _parse(path: Path, lines: _Lines) -> dict[str, Any]:
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        loader = Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise lines.error((), "a suite is a mapping with table, layer, owner, description, expectations")

@@ -184,7 +184,7 @@ MISTAKES = {
     ),
     "no YAML": (
         ("source: counter", "source: a: b"),
-        "x.yml:1: is not valid YAML: mapping values are not allowed here;"
+        "x.yml:1: is not valid YAML: mapping values are not allowed in this context;"
         " quote values that hold «: », «#» or start with a sign",
     ),
 }
