@@ -57,7 +57,8 @@ select period_key, unit_id, scope, 'all' as field_code, indicator_code, rule_ver
     1000::bigint as n, case indicator_code when 'OT_06' then 0.98 end::double as target,
     case indicator_code when 'OT_06' then numerator >= 980 end as is_met, null::double as score,
     null::double as max_score, 'provisional' as status, null::double as published_value,
-    null::varchar as published_release_id, null::varchar as restatement_reason, date '2024-07-20' as as_of_on
+    null::varchar as published_release_id, null::varchar as published_rule_version,
+    null::varchar as restatement_reason, date '2024-07-20' as as_of_on
 from (
     select period_key, unit_id, scope, indicator_code, rule_version,
         870 + 10.0 * row_number() over (partition by unit_id, scope, indicator_code, rule_version

@@ -27,7 +27,15 @@ LOG_TABLES = frozenset({"published_indicators", "ingest_outcomes", "quality_resu
 _HISTORY_TABLES = frozenset({"fct_restatements", "fct_restatement_dossiers"})
 # What a cell says about earlier publications, not about the loaded files.
 HISTORY_COLUMNS: Mapping[str, frozenset[str]] = {
-    "fct_indicators": frozenset({"published_value", "published_release_id", "restatement_reason", "status"})
+    "fct_indicators": frozenset(
+        {
+            "published_value",
+            "published_release_id",
+            "published_rule_version",
+            "restatement_reason",
+            "status",
+        }
+    )
 }
 
 

@@ -41,6 +41,7 @@ INDICATOR_COLUMNS: Mapping[str, str] = {
     "status": "varchar",
     "published_value": "double",
     "published_release_id": "varchar",
+    "published_rule_version": "varchar",
     "restatement_reason": "varchar",
     "as_of_on": "date",
 }

@@ -72,21 +72,11 @@ def _select_changed(
     connection.execute(
         f"""
         create or replace temp table figures as
-        with recursive register as (select * from {sides.table("dim_indicators")}),
-        versions as (
-            select indicator_code, rule_version, rule_version as reference_version, 0 as steps
-            from register
-            union all
-            select versions.indicator_code, versions.rule_version, register.replaces_version,
-                versions.steps + 1
-            from versions inner join register
-                on versions.indicator_code = register.indicator_code
-                and versions.reference_version = register.rule_version
-            where register.replaces_version is not null and versions.steps < 12
-        ),
+        with register as (select * from {sides.table("dim_indicators")}),
         now as (select * from {sides.table("fct_indicators")}),
         restated as (
-            select {FIGURE_KEYS}, published_release_id as reference_id, numerator, denominator, value
+            select {FIGURE_KEYS}, published_release_id as reference_id,
+                published_rule_version as reference_version, numerator, denominator, value
             from now where status = 'restated'
         ),
         stood as (
@@ -111,25 +101,19 @@ def _select_changed(
         changed as (
             select * from restated
             union all by name
-            select {FIGURE_KEYS}, reference_id, null as numerator, null as denominator, null as value
+            select {FIGURE_KEYS}, reference_id, rule_version as reference_version, null as numerator,
+                null as denominator, null as value
             from first_final
         )
-        select changed.*, coalesce(published.rule_version, changed.rule_version) as reference_version,
-            published.numerator as published_numerator, published.denominator as published_denominator,
-            published.value as published_value
+        select changed.*, published.numerator as published_numerator,
+            published.denominator as published_denominator, published.value as published_value
         from changed
-        inner join versions using (indicator_code, rule_version)
         left join {published} as published
             on changed.reference_id = published.release_id and published.status = 'final'
             and changed.period_key = published.period_key and changed.unit_id = published.unit_id
             and changed.scope = published.scope and changed.field_code = published.field_code
             and changed.indicator_code = published.indicator_code
-            and versions.reference_version = published.rule_version
-        where published.release_id is not null or versions.steps = 0
-        qualify row_number() over (
-            partition by {", ".join(f"changed.{key}" for key in FIGURE_KEYS.split(", "))}
-            order by published.release_id is null, versions.steps
-        ) = 1
+            and changed.reference_version = published.rule_version
         """
     )
 

@@ -42,7 +42,7 @@ fct_restatement_dossiers: dossier_key bigint, dossier_code varchar, period_key v
   in_numerator bigint, in_denominator bigint;
 fct_indicators: period_key varchar, unit_id varchar, scope varchar, field_code varchar, indicator_code
   varchar, rule_version varchar, numerator bigint, denominator bigint, value double, status varchar,
-  published_release_id varchar;
+  published_release_id varchar, published_rule_version varchar;
 dim_indicators: indicator_code varchar, rule_version varchar, is_reckoned boolean, rule_model varchar,
   replaces_version varchar, definition_fingerprint varchar;
 dim_periods: period_key varchar, starts_on date, ends_on date;

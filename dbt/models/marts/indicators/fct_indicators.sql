@@ -120,6 +120,7 @@ final_figures as (
 comparable_figures as (
     select
         *,
+        rule_version as published_rule_version,
         0 as steps
     from final_figures
     union all
@@ -135,6 +136,7 @@ comparable_figures as (
         final_figures.value,
         final_figures.release_id,
         final_figures.released_at,
+        final_figures.rule_version as published_rule_version,
         replaced_versions.steps
     from final_figures
     inner join replaced_versions
@@ -188,6 +190,7 @@ compared as (
         published.denominator as published_denominator,
         published.value as published_value,
         published.release_id as published_release_id,
+        published.published_rule_version,
         completeness.as_of_on
     from counts
     inner join {{ ref('periods') }} as periods on counts.period_key = periods.period_key
@@ -244,6 +247,7 @@ select
     end as status,
     case when is_changed then published_value end as published_value,
     case when is_changed then published_release_id end as published_release_id,
+    case when is_changed then published_rule_version end as published_rule_version,
     case
         when is_changed
             then

@@ -25,6 +25,7 @@ select
     status,
     cast(published_value as double) as published_value,
     published_release_id,
+    published_rule_version,
     restatement_reason,
     as_of_on
 from published_indicators
