@@ -34,10 +34,14 @@ def wabo_copy(wabo: Warehouse, tmp_path: Path) -> Callable[[], Warehouse]:
     return make
 
 
+# Fixtures that refresh a home once for many tests.
+_SHARED_HOMES = frozenset({"sample", "faulty_sample", "provinces", "reorganised_home", "wards", "enron"})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever reads a refreshed sample runs in one worker: it is made once, not once per worker."""
+    """Whatever reads one shared home runs in one worker: it is made once, not once per worker."""
     for item in items:
-        for name in {"sample", "faulty_sample"}.intersection(getattr(item, "fixturenames", ())):
+        for name in _SHARED_HOMES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(name))
 
 
