@@ -288,19 +288,30 @@ def sources_check(
     home: HomeOption = None,
     sources: SourcesOption = None,
     landing: LandingOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The first rows of every file, not of one per input.")
+    ] = False,
 ) -> None:
     """Hold the source maps against the files in landing: what maps, what is missing. Loads nothing."""
     from rich.console import Console
 
-    from dagster_project.ingest.check import check_sources, render
+    from dagster_project.ingest.check import check_sources
+    from dagster_project.ingest.check_output import render
     from dagster_project.ingest.load_maps import load_maps
+    from dagster_project.terminal import reporter
 
     settings = settings_from(home=home, sources=sources, landing=landing)
-    report = check_sources(
-        load_maps(settings.sources), settings.landing_folder, files, max_json_mib=settings.max_json_mib
-    )
-    render(report, Console())
-    if report.has_errors:
+    with reporter() as report:
+        found = check_sources(
+            load_maps(settings.sources),
+            settings.landing_folder,
+            files,
+            max_json_mib=settings.max_json_mib,
+            progress=lambda item, done, total: report("read exports", item, done, total),
+        )
+    # A file or a pager has no width of its own; 80 columns would fold every cell.
+    render(found, Console(width=None if sys.stdout.isatty() else 160), everything)
+    if found.has_errors:
         raise typer.Exit(1)
 
 

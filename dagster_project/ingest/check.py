@@ -1,12 +1,14 @@
 """``cchc sources check``: what the source maps would make of the files, without loading anything.
 
-``check_sources`` gives the findings as data, ``render`` shows them; the exit code is the caller's business.
+``check_sources`` gives the findings as data, ``check_output`` shows them; the exit code is the caller's
+business.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dagster_project.errors import CchcError, ConfigError
+from dagster_project.errors import ConfigError
 from dagster_project.ingest.grammar import ColumnSpec, Input, SourceMap
 from dagster_project.ingest.landing import ClaimedFile, claim_file, plan_landing
 from dagster_project.ingest.load_maps import read_map
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-
     from dagster_project.ingest.mapping import MappedFile
 
 SAMPLE_ROWS = 3
+
+Progress = Callable[[str, int, int], None]
+"""Called with the file at hand, how many are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def check_sources(
     files: Sequence[Path] | None = None,
     key: bytes | None = None,
     max_json_mib: int = 512,
+    progress: Progress | None = None,
 ) -> CheckReport:
     """Map every claimed file of ``folder``, or only ``files``, and tell what came out.
 
@@ -108,8 +112,8 @@ def check_sources(
     else:
         plan = plan_landing(maps, folder)
         claimed, unclaimed, idle = plan.claimed, plan.unclaimed, _idle(maps, plan.claimed)
-    checked = tuple(_check_file(file, key, max_json_mib) for file in claimed)
-    return CheckReport(checked, tuple(unclaimed), tuple(idle))
+    checked = _check_files(claimed, key, max_json_mib, progress)
+    return CheckReport(tuple(checked), tuple(unclaimed), tuple(idle))
 
 
 def _idle(maps: Sequence[SourceMap], claimed: Sequence[ClaimedFile]) -> list[str]:
@@ -147,23 +151,37 @@ def _claim_given(
     return claimed, unclaimed, idle
 
 
+def _check_files(
+    claimed: Sequence[ClaimedFile], key: bytes, max_json_mib: int, progress: Progress | None
+) -> list[CheckedFile]:
+    """Every file, in its order; read as a refresh reads them, and nothing is kept but what is told."""
+    from dagster_project.ingest.batches import BatchMapper, plan_batches
+
+    checked = {_place(file): _unreadable(file, file.error) for file in claimed if file.error}
+    batches = plan_batches([file for file in claimed if not file.error])
+    with closing(BatchMapper(key, max_json_mib).results(batches)) as results:
+        for mapped in (one for batch in results for one in batch):
+            checked[_place(mapped.claimed)] = _check_file(mapped)
+            if progress:
+                progress(mapped.claimed.name, len(checked), len(claimed))
+    return [checked[_place(file)] for file in claimed]
+
+
+def _place(file: ClaimedFile) -> tuple[str, str, str]:
+    return (file.name, file.source_map.source, file.input.name)
+
+
 # ------------------------------------------------------------------------------------ one file
 
 
-def _check_file(claimed: ClaimedFile, key: bytes, max_json_mib: int) -> CheckedFile:
-    from dagster_project.ingest.mapping import map_file
+def _unreadable(file: ClaimedFile, reason: str) -> CheckedFile:
+    return CheckedFile(file.name, file.source_map.source, file.input.name, reason)
 
-    def unreadable(reason: str) -> CheckedFile:
-        return CheckedFile(claimed.name, claimed.source_map.source, claimed.input.name, reason)
 
-    if claimed.error:
-        return unreadable(claimed.error)
-    try:
-        mapped = map_file(claimed, key, max_json_mib)
-    except CchcError as error:
-        return unreadable(getattr(error, "reason", str(error)))
+def _check_file(mapped: MappedFile) -> CheckedFile:
+    claimed = mapped.claimed
     if mapped.error is not None:
-        return unreadable(mapped.error.removeprefix(f"{claimed.name}: "))
+        return _unreadable(claimed, mapped.error.removeprefix(f"{claimed.name}: "))
     outcomes = mapped.outcomes.to_pylist()
     ignored = {header for row in outcomes for header in (row["ignored_columns"] or "").split("; ") if header}
     return CheckedFile(
@@ -223,69 +241,3 @@ def describe(spec: ColumnSpec) -> str:
     text += f" ~ {spec.extract}" if spec.extract else ""
     text += f" ({len(spec.codes)} codes)" if spec.codes else ""
     return text
-
-
-# ------------------------------------------------------------------------------------ rendering
-
-
-def render(report: CheckReport, console: Console) -> None:
-    """Print the report: a block per file, then what is left over. A pipe gets the same as plain text."""
-    for file in report.files:
-        for part in _file_block(file):
-            console.print(part)
-    if report.unclaimed:
-        console.print("[bold]unclaimed[/] (no map reads them; that is no error)")
-        for name in report.unclaimed:
-            console.print(f"  {_plain(name)}")
-    for name in report.inputs_without_files:
-        console.print(f"[dim]no file yet for {name}[/]")
-    if not report.files and not report.unclaimed:
-        console.print("landing holds no files")
-    unreadable = sum(1 for file in report.files if file.error)
-    console.print(
-        f"{len(report.files)} checked, {unreadable} unreadable, {len(report.unclaimed)} unclaimed; "
-        "nothing loaded"
-    )
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _file_block(file: CheckedFile) -> Iterator[RenderableType]:
-    yield f"[bold]{_plain(file.name)}[/]  ({file.source}.{file.input})"
-    if file.error:
-        yield f"  [red]unreadable[/] {_plain(file.error)}"
-        yield ""
-        return
-    for record in file.records:
-        yield (
-            f"  {record.kind}: {record.rows_read} read = {record.rows_loaded} loaded + "
-            f"{record.rows_duplicate} duplicate + {record.rows_quarantined} quarantined; "
-            f"{record.rows_skipped} skipped"
-        )
-        yield _record_table(record)
-    if file.ignored_headers:
-        yield f"  ignored headers: {_plain(', '.join(file.ignored_headers))}"
-    for finding in file.findings:
-        yield (
-            f"  [yellow]{finding.reason}[/] {finding.kind}.{finding.column or '(whole row)'}: "
-            f"{finding.count}, first in row {finding.first_row}"
-        )
-    yield ""
-
-
-def _record_table(record: CheckedRecord) -> RenderableType:
-    """Columns downwards and rows sideways: records are wide, and three rows are few."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("    column", "from", *(f"row {number}" for number in record.row_numbers)):
-        table.add_column(title, overflow="fold", no_wrap=title == "column")
-    for column in record.columns:
-        note = " [yellow](always empty)[/]" if column.is_always_empty else ""
-        cells = ("[dim]–[/]" if cell is None else _plain(cell) for cell in column.cells)
-        table.add_row(f"    {column.name}", _plain(column.comes_from) + note, *cells)
-    return table

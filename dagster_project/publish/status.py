@@ -147,7 +147,8 @@ def render_status(found: Status, problems: list[str] | None = None) -> list[str]
     lines.append("data through:" if found.data_through else "data through: no source known")
     width = max((len(source) for source in found.data_through), default=0)
     lines += [
-        f"           {source:<{width}}  {moment or '–'}" for source, moment in found.data_through.items()
+        f"           {source:<{width}}  {moment[:16] if moment else '–'}"  # to the minute
+        for source, moment in found.data_through.items()
     ]
     missing = [*found.missing, *(problems or [])]
     lines.append("missing:" if missing else "missing:   nothing")

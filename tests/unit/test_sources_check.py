@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from dagster_project.errors import ConfigError
-from dagster_project.ingest.check import CheckReport, Finding, check_sources, describe, render
+from dagster_project.ingest.check import CheckReport, Finding, check_sources, describe
+from dagster_project.ingest.check_output import render
 from dagster_project.ingest.grammar import ColumnSpec, SourceMap
 from dagster_project.ingest.load_maps import read_map
 
@@ -58,9 +59,9 @@ def the_map(folder: Path) -> SourceMap:
     return source_map
 
 
-def shown(report: CheckReport) -> str:
+def shown(report: CheckReport, is_every_file_shown: bool = False) -> str:
     text = io.StringIO()
-    render(report, Console(file=text, width=160))
+    render(report, Console(file=text, width=160), is_every_file_shown)
     return text.getvalue()
 
 
@@ -96,6 +97,32 @@ def test_the_page_names_everything_and_no_person(folder: Path) -> None:
     ):
         assert part in text
     assert "Tran" not in text and "0900000000" not in text
+
+
+def test_of_files_alike_one_is_shown_whole(folder: Path) -> None:
+    """Two hundred months of one export are one page; what is wrong with one of them still has its name."""
+    for month in range(1, 10):
+        (folder / f"log-{month}.csv").write_text(LOG.replace("tomorrow", "2024-01-03"), encoding="utf-8")
+    (folder / "log-5.csv").write_text(LOG, encoding="utf-8")
+    (folder / "log-7.csv").write_text(
+        "No.,Received,Closed,Clerk\nB1,2024-07-01,2024-07-02,Le C\n", encoding="utf-8"
+    )
+    report = check_sources([the_map(folder)], folder, [folder / f"log-{month}.csv" for month in range(1, 10)])
+    progress: list[tuple[str, int, int]] = []
+    text = shown(report)
+    assert text.count("«Desk 1»") == 1 and text.count("dossiers: 5 read") == 2
+    assert "log-1.csv  (counter.log)" in text
+    assert "log-5.csv  (counter.log)" in text and "not_a_date dossiers.received_at: 1, first in row 3" in text
+    assert "log-7.csv  (counter.log)\n  dossiers: 1 read = 1 loaded" in text
+    assert "(always empty)" not in text  # the ninth file fills it
+    assert (
+        "and 6 more like the first, the last log-9.csv\n  dossiers: 30 read = 24 loaded + 6 duplicate" in text
+    )
+    assert shown(report, is_every_file_shown=True).count("«Desk 1»") == 9
+    check_sources(
+        [the_map(folder)], folder, [folder / "log-1.csv"], progress=lambda *told: progress.append(told)
+    )
+    assert progress == [("log-1.csv", 1, 1)]
 
 
 def test_files_can_be_named_wherever_they_lie(folder: Path) -> None:
