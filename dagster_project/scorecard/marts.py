@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +43,19 @@ def run_query(home: Home, query: str) -> pa.Table:
                 raise ConfigError(f"{len(statements)} statements given; give exactly one query")
             return connection.execute(statements[0]).to_arrow_table()
         except duckdb.Error as error:
-            raise ConfigError(f"query refused: {' '.join(str(error).split())[:300]}") from None
+            told = _unknown_table(connection, str(error)) or " ".join(str(error).split())[:300]
+            raise ConfigError(f"query refused: {told}") from None
+
+
+def _unknown_table(connection: duckdb.DuckDBPyConnection, error: str) -> str | None:
+    """What to do about a table that is not there, which DuckDB answers with one of its own."""
+    named = re.match(r"Catalog Error: Table with name (\S+) does not exist", error)
+    if named is None:
+        return None
+    names = [str(row[0]) for row in connection.execute("show tables").fetchall()]
+    alike = difflib.get_close_matches(named[1], names, 3)
+    hint = f"the most alike: {', '.join(alike)}; " if alike else ""
+    return f"no table {named[1]}; {hint}all of them: cchc sql 'show tables'"
 
 
 def print_query(home: Home, query: str, output: str = "table") -> None:

@@ -212,3 +212,10 @@ def test_a_query_reads_and_does_no_more(
             run_query(home, refused)
         assert "\n" not in str(caught.value)
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_table_that_is_not_there_is_answered_with_those_that_are(home: Home) -> None:
+    with pytest.raises(ConfigError, match=r"no table dim_unit; the most alike: dim_units.*'show tables'"):
+        run_query(home, "select * from dim_unit")
+    with pytest.raises(ConfigError, match=r"no table xyz; all of them: cchc sql 'show tables'"):
+        run_query(home, "select * from xyz")
