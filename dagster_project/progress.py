@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+Progress = Callable[[str, int, int], None]
+"""What one stage tells whoever listens: the item at hand, how many are done, how many there are."""
 
 
 class Reporter(Protocol):

@@ -7,7 +7,7 @@ business.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +20,12 @@ from dagster_project.errors import ConfigError
 from dagster_project.ingest.grammar import ColumnSpec, Input, SourceMap
 from dagster_project.ingest.landing import ClaimedFile, claim_file, plan_landing
 from dagster_project.ingest.load_maps import read_map
+from dagster_project.progress import Progress
 
 if TYPE_CHECKING:
     from dagster_project.ingest.mapping import MappedFile
 
 SAMPLE_ROWS = 3
-
-Progress = Callable[[str, int, int], None]
-"""Called with the file at hand, how many are done, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -157,9 +155,8 @@ def _check_files(
     """Every file, in its order; read as a refresh reads them, and nothing is kept but what is told."""
     from dagster_project.ingest.batches import BatchMapper, plan_batches
 
-    checked = {_place(file): _unreadable(file, file.error) for file in claimed if file.error}
-    batches = plan_batches([file for file in claimed if not file.error])
-    with closing(BatchMapper(key, max_json_mib).results(batches)) as results:
+    checked: dict[tuple[Path, str, str], CheckedFile] = {}
+    with closing(BatchMapper(key, max_json_mib).results(plan_batches(claimed))) as results:
         for mapped in (one for batch in results for one in batch):
             checked[_place(mapped.claimed)] = _check_file(mapped)
             if progress:
@@ -167,21 +164,19 @@ def _check_files(
     return [checked[_place(file)] for file in claimed]
 
 
-def _place(file: ClaimedFile) -> tuple[str, str, str]:
-    return (file.name, file.source_map.source, file.input.name)
+def _place(file: ClaimedFile) -> tuple[Path, str, str]:
+    # The path and not the name: two files outside landing may go by one name.
+    return (file.path, file.source_map.source, file.input.name)
 
 
 # ------------------------------------------------------------------------------------ one file
 
 
-def _unreadable(file: ClaimedFile, reason: str) -> CheckedFile:
-    return CheckedFile(file.name, file.source_map.source, file.input.name, reason)
-
-
 def _check_file(mapped: MappedFile) -> CheckedFile:
     claimed = mapped.claimed
     if mapped.error is not None:
-        return _unreadable(claimed, mapped.error.removeprefix(f"{claimed.name}: "))
+        reason = mapped.error.removeprefix(f"{claimed.name}: ")
+        return CheckedFile(claimed.name, claimed.source_map.source, claimed.input.name, reason)
     outcomes = mapped.outcomes.to_pylist()
     ignored = {header for row in outcomes for header in (row["ignored_columns"] or "").split("; ") if header}
     return CheckedFile(

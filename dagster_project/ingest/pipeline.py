@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.failpoints import failpoint
 from dagster_project.ingest.landing import ClaimedFile
 from dagster_project.ingest.record_kinds import record_kinds
+from dagster_project.progress import Progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 DATASET = "raw"
 OUTCOMES = "ingest_outcomes"
 QUARANTINE = "quarantine"
-
-Progress = Callable[[str, int, int], None]
 
 # dlt reads these when it runs. Naive datetimes never reach it (raw is text), the load id is what makes
 # an at-least-once append countable, and restoring from the destination would cost a query per run for

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
+from dagster_project.yaml_loader import Loader
+
 ROOT = Path(__file__).resolve().parents[2]
 DBT = ROOT / "dbt"
-# The C loader reads the project's YAML ten times as fast; not every build of PyYAML has it.
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> Any:

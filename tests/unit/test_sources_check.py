@@ -134,6 +134,18 @@ def test_files_can_be_named_wherever_they_lie(folder: Path) -> None:
         check_sources(maps, landing, [folder / "gone.csv"])
 
 
+def test_two_files_of_one_name_are_two(folder: Path) -> None:
+    for desk, text in {"east": LOG, "west": LOG.replace("tomorrow", "2024-01-03")}.items():
+        (folder / desk).mkdir()
+        (folder / desk / "log.csv").write_text(text, encoding="utf-8")
+    files = [folder / desk / "log.csv" for desk in ("east", "west")]
+    report = check_sources([the_map(folder)], folder / "landing", files)
+    assert [(file.name, file.records[0].rows_quarantined) for file in report.files] == [
+        ("log.csv", 1),
+        ("log.csv", 0),
+    ]
+
+
 def test_a_map_stands_for_all_its_files(folder: Path) -> None:
     path = folder / "maps" / "counter.yml"
     report = check_sources([], folder, [path])
